@@ -1,0 +1,127 @@
+/**
+ * One table of errors: code → message → HTTP status → exit code → definite or unknown outcome.
+ * Codes are never reused; docs/reference.md lists the same table and a test compares the two.
+ */
+
+/** definite: it did not happen. unknown: it may have happened, so do the same idempotent call again. */
+export type Outcome = 'definite' | 'unknown';
+
+interface ErrorEntry {
+  /** `{name}` is replaced by the detail of that name. Says what to do where there is something to do. */
+  readonly message: string;
+  readonly httpStatus: number;
+  /** 64 usage, 3 infrastructure. */
+  readonly exitCode: 3 | 64;
+  readonly outcome: Outcome;
+}
+
+export const ERRORS = {
+  USAGE: { message: '{problem}', httpStatus: 400, exitCode: 64, outcome: 'definite' },
+  UNKNOWN_NAME: {
+    message: 'there is no {kind} named "{name}"; `orderlab list {kinds}` shows them',
+    httpStatus: 404,
+    exitCode: 64,
+    outcome: 'definite',
+  },
+  UNSUPPORTED_URL: {
+    message: 'cannot use {option} {url}: this release speaks {supported}',
+    httpStatus: 400,
+    exitCode: 64,
+    outcome: 'definite',
+  },
+  FILE_UNREADABLE: { message: 'cannot read {path}: {cause}', httpStatus: 404, exitCode: 3, outcome: 'definite' },
+  FILE_UNWRITABLE: { message: 'cannot write {path}: {cause}', httpStatus: 500, exitCode: 3, outcome: 'unknown' },
+  TRACE_LINE_INVALID: {
+    message: '{path}, line {line}: {problem}. Use --skip-bad-lines to count such lines and go on',
+    httpStatus: 400,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  TRACE_TRUNCATED: {
+    message: '{path} ends in the middle of its compressed stream: fetch it again',
+    httpStatus: 400,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  TRACE_EMPTY: { message: '{path} holds no event', httpStatus: 400, exitCode: 3, outcome: 'definite' },
+  HISTORY_LINE_INVALID: {
+    message: '{path}, line {line}: {problem}',
+    httpStatus: 400,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  HISTORY_WITHOUT_HEADER: {
+    message: '{path} has no header record, so there is no claim to judge it against',
+    httpStatus: 400,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  MESSAGE_UNREADABLE: {
+    message: 'no event can be read from the message: {problem}',
+    httpStatus: 422,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  CONSUMER_BUSY: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'definite' },
+  TOPIC_NOT_FOUND: {
+    message: 'topic {topic} does not exist: create it first',
+    httpStatus: 404,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  SUBSCRIPTION_NOT_FOUND: {
+    message: 'subscription {subscription} of {topic} does not exist: create it before the first publish',
+    httpStatus: 404,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  PORT_CLOSED: { message: '{what} is closed', httpStatus: 503, exitCode: 3, outcome: 'definite' },
+  DEADLINE_EXCEEDED: {
+    message: '{what} did not finish within {deadlineMs} ms',
+    httpStatus: 504,
+    exitCode: 3,
+    outcome: 'unknown',
+  },
+  LIMIT_REACHED: {
+    message: '{what} reached its limit {limit} = {value}',
+    httpStatus: 503,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  HANDLER_FAILED: {
+    message: 'the handler failed for {user} #{sequence}',
+    httpStatus: 500,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error of the table: the caller's mistake or the world's failure, never our own bug (that is an InvariantError). */
+export class OrderlabError extends Error {
+  override readonly name = 'OrderlabError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, details: Readonly<Record<string, string | number>>, cause?: unknown) {
+    super(fillIn(ERRORS[code].message, details), cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+
+  get exitCode(): 3 | 64 {
+    return ERRORS[this.code].exitCode;
+  }
+
+  get outcome(): Outcome {
+    return ERRORS[this.code].outcome;
+  }
+}
+
+function fillIn(template: string, details: Readonly<Record<string, string | number>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
+}
+
+/** The text of whatever was thrown, for the `cause` detail of a message. */
+export function causeText(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

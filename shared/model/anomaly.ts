@@ -1,0 +1,220 @@
+/** Anomalies: named breaches, their plain names, and what follows from what. Defined in docs/guarantees.md. */
+
+export const ANOMALY_IDS = [
+  'W4',
+  'W6',
+  'W8',
+  'D1',
+  'D2',
+  'D3',
+  'D4',
+  'D5',
+  'D6',
+  'X1',
+  'X2',
+  'X3',
+  'X4',
+  'X5',
+  'X6',
+  'X8',
+  'X9',
+  'X10',
+  'X16',
+  'X18',
+  'X21',
+  'H1',
+  'H3',
+  'H5',
+] as const;
+export type AnomalyId = (typeof ANOMALY_IDS)[number];
+
+/** Write side, delivery side, effect side, the checker's own honesty. */
+export type AnomalyFamily = 'W' | 'D' | 'X' | 'H';
+
+export interface AnomalyClass {
+  readonly id: AnomalyId;
+  /** The technical name, stable: reports and dashboards use it. */
+  readonly name: string;
+  /** What a newcomer reads first. */
+  readonly plain: string;
+  /** One sentence: the definition. */
+  readonly definition: string;
+}
+
+/** Every class that this release detects. */
+export const ANOMALY_CLASSES: Readonly<Record<AnomalyId, AnomalyClass>> = {
+  W4: {
+    id: 'W4',
+    name: 'duplicate-publish',
+    plain: 'event published twice',
+    definition: 'One event stands at more than one position of the log.',
+  },
+  W6: {
+    id: 'W6',
+    name: 'lost-publish',
+    plain: 'acknowledged publish missing',
+    definition: 'A publish was answered ok and the event is absent from the log at quiescence.',
+  },
+  W8: {
+    id: 'W8',
+    name: 'producer-reorder',
+    plain: 'published out of order',
+    definition: 'One producer published a before b for one user, yet b stands before a in the log.',
+  },
+  D1: {
+    id: 'D1',
+    name: 'delivery-loss',
+    plain: 'never delivered',
+    definition: 'An event in the log was never delivered at quiescence.',
+  },
+  D2: {
+    id: 'D2',
+    name: 'redelivery',
+    plain: 'delivered again',
+    definition: 'A legal repeat: its cause is on record and it keeps the replay rule. Never a violation.',
+  },
+  D3: {
+    id: 'D3',
+    name: 'delivery-reorder',
+    plain: 'delivered out of order',
+    definition: 'The first delivery of an event came after the first delivery of a later event of the same user.',
+  },
+  D4: {
+    id: 'D4',
+    name: 'illegal-replay',
+    plain: 'delivered again without a cause',
+    definition:
+      'A repeat without a recorded cause, after a confirmed acknowledgement, or out of order within its replay.',
+  },
+  D5: {
+    id: 'D5',
+    name: 'concurrent-ownership',
+    plain: 'two consumers hold one user',
+    definition: 'Two live consumers held unacknowledged messages of one user at the same time.',
+  },
+  D6: {
+    id: 'D6',
+    name: 'nack-overtaking',
+    plain: 'overtaken after a negative acknowledgement',
+    definition: 'An event was negatively acknowledged and a later event of the user was delivered before it came back.',
+  },
+  X1: {
+    id: 'X1',
+    name: 'effect-loss',
+    plain: 'event lost',
+    definition: 'An event in the log has no effect at quiescence and no policy says why.',
+  },
+  X2: {
+    id: 'X2',
+    name: 'duplicate-effect',
+    plain: 'event applied twice',
+    definition: 'One event changed the read model more than once.',
+  },
+  X3: {
+    id: 'X3',
+    name: 'effect-reorder',
+    plain: 'events swapped',
+    definition: 'The first effects of two events of one user are inverted with respect to the log.',
+  },
+  X4: {
+    id: 'X4',
+    name: 'effect-gap',
+    plain: 'applied over a hole',
+    definition: 'An event was applied while one of its predecessors had not been.',
+  },
+  X5: {
+    id: 'X5',
+    name: 'stale-overwrite',
+    plain: 'older event written over newer',
+    definition: 'An event of a lower sequence was applied to a state of a higher version.',
+  },
+  X6: {
+    id: 'X6',
+    name: 'phantom-effect',
+    plain: 'effect of an event nobody published',
+    definition: 'An effect exists for an event that is not in the log.',
+  },
+  X8: {
+    id: 'X8',
+    name: 'handler-overlap',
+    plain: 'two handlers of one user at once',
+    definition: 'Handlers of one user ran at the same time, by the in-store begin and end witness.',
+  },
+  X9: {
+    id: 'X9',
+    name: 'poisoned-marker',
+    plain: 'idempotency key without effect',
+    definition: 'An idempotency key says done and no effect exists.',
+  },
+  X10: {
+    id: 'X10',
+    name: 'unrecorded-effect',
+    plain: 'effect without idempotency key',
+    definition: 'An effect exists while the idempotency key that should record it is missing.',
+  },
+  X16: {
+    id: 'X16',
+    name: 'ack-before-effect',
+    plain: 'acknowledged before applied',
+    definition: 'An acknowledgement was sent before the effect was confirmed. A hazard.',
+  },
+  X18: {
+    id: 'X18',
+    name: 'state-divergence',
+    plain: 'read model differs from the log',
+    definition: 'The state of a user differs from the fold of the log.',
+  },
+  X21: {
+    id: 'X21',
+    name: 'derived-output-fault',
+    plain: 'result topic wrong',
+    definition:
+      "The result topic misses an event, repeats one, or holds a user's results in another order than the log.",
+  },
+  H1: {
+    id: 'H1',
+    name: 'vacuous-run',
+    plain: 'too little happened',
+    definition: 'The run stayed below its floors, so that it could not have failed.',
+  },
+  H3: {
+    id: 'H3',
+    name: 'recorder-loss',
+    plain: 'records missing',
+    definition: "A recorder's counter has a hole, or a process ended without a recorded end.",
+  },
+  H5: {
+    id: 'H5',
+    name: 'not-drained',
+    plain: 'did not finish',
+    definition: 'Quiescence was not reached: what is missing may only be late.',
+  },
+};
+
+/**
+ * How a consequence is tied to its root, for one user.
+ * same-event: the root's event is the consequence's. same-user: any event of the user.
+ */
+export interface Implication {
+  readonly root: AnomalyId;
+  readonly consequence: AnomalyId;
+  readonly scope: 'same-event' | 'same-user';
+}
+
+/** Roots and consequences as data (anomalies 5): a verdict lists roots, a consequence carries causedBy. */
+export const IMPLIES: readonly Implication[] = [
+  { root: 'X1', consequence: 'X18', scope: 'same-user' },
+  { root: 'X2', consequence: 'X18', scope: 'same-user' },
+  { root: 'X3', consequence: 'X18', scope: 'same-user' },
+  { root: 'X5', consequence: 'X18', scope: 'same-user' },
+  /** A repeat that lands after a newer event is a stale overwrite because it is a repeat. */
+  { root: 'X2', consequence: 'X5', scope: 'same-event' },
+  /** A key without effect made a consumer skip the delivery: the event is lost. */
+  { root: 'X9', consequence: 'X1', scope: 'same-event' },
+  /** An effect without key met a redelivery: it was applied again. */
+  { root: 'X10', consequence: 'X2', scope: 'same-event' },
+  /** What was applied out of order was first applied over a hole, and then over a newer state. */
+  { root: 'X3', consequence: 'X4', scope: 'same-user' },
+  { root: 'X3', consequence: 'X5', scope: 'same-event' },
+  { root: 'X1', consequence: 'X4', scope: 'same-user' },
+];
