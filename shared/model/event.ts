@@ -60,7 +60,14 @@ export const USER_EVENT_TYPES = [
   'UserDeleted',
 ] as const satisfies readonly UserEventType[];
 
-/** The read model of one user: what folding the user's events gives. */
+/**
+ * The read model of one user: what folding the user's events gives. Before the first event: name null, email null,
+ * balance 0, deleted false. The fold is total, whatever came before:
+ * UserCreated sets name and email and sets deleted to false; the balance stays as it is.
+ * UserRenamed sets name. UserEmailChanged sets email. Both do so for a deleted user too, and leave `deleted` alone.
+ * UserCredited adds its amount to the balance, UserDebited subtracts it; a balance may be negative.
+ * UserDeleted sets name to null, email to null and deleted to true; the balance stays.
+ */
 export interface UserFields {
   readonly name: string | null;
   readonly email: string | null;

@@ -1,6 +1,6 @@
 /** Strategies: how a consumer combines check, effect, record and acknowledgement. Machines of plain data. */
 import type { Action, Answer } from './action';
-import type { UserEvent } from './event';
+import type { UserEvent, UserEventType } from './event';
 
 /** The names of the ladder (idempotency strategies), worst first. */
 export const STRATEGY_NAMES = [
@@ -17,6 +17,8 @@ export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
 /** What a strategy is started with: one decoded delivery. */
 export interface EventDelivery {
+  /** Names the delivery in the quarantine, should its event be in conflict with another one. */
+  readonly messageId: string;
   readonly event: UserEvent;
   /** Digest of the payload bytes. */
   readonly digest: number;
@@ -45,6 +47,8 @@ export interface StrategySettings {
    * ignore: acknowledge and forget, which reads as a gap at the next event (the naive twin).
    */
   readonly unlistened: 'advance' | 'ignore';
+  /** What this context listens to; null: every type. Decides for events read back from the log, which nobody delivered. */
+  readonly listensTo: readonly UserEventType[] | null;
 }
 
 /** State of one delivery inside a strategy: plain, cloneable, hashable data. */
