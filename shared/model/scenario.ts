@@ -12,6 +12,8 @@ export interface Expectation {
   readonly anyOf: readonly (readonly AnomalyId[])[];
   /** Classes beyond `roots` and `anyOf` that may be reported as well. Any other forbidden class fails the expectation. */
   readonly also: readonly AnomalyId[];
+  /** Classes that must not be reported at all, allowed or not. */
+  readonly absent: readonly AnomalyId[];
   /** The result topic, literally; null: not stated. */
   readonly resultTopic: readonly number[] | null;
 }

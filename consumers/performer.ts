@@ -1,0 +1,178 @@
+/**
+ * Performer: turns one action of a strategy into calls on the ports, and what they answered into an answer.
+ *
+ * Every action is announced before and after (crash points), and recorded before it takes place: what the history holds
+ * when a process dies is never less than what the world saw. It awaits ports only, so that a process can be cut there.
+ */
+import { type ErrorCode, OrderlabError } from '../shared/errors';
+import type { Action, Answer, StoreAnswer, StoreOperation } from '../shared/model/action';
+import type { UserEvent } from '../shared/model/event';
+import { unreachable } from '../shared/model/invariant';
+import type { PointName } from '../shared/model/plan';
+import type { Clock, Consumer, EventLog, Lifecycle, Producer, Recorder, Store } from '../shared/ports';
+import { encodeEvent } from '../shared/wire';
+import { resultOf } from './result';
+
+/** The ports of one consumer incarnation. */
+export interface ConsumerPorts {
+  readonly clock: Clock;
+  readonly consumer: Consumer;
+  readonly store: Store;
+  readonly eventLog: EventLog;
+  readonly lifecycle: Lifecycle;
+  readonly recorder: Recorder;
+  /** Where results go; null: no derived topic. */
+  readonly results: { readonly topic: string; readonly producer: Producer } | null;
+}
+
+/** The delivery that an action belongs to. */
+export interface Subject {
+  /** The incarnation, `c1#1`. */
+  readonly consumer: string;
+  readonly messageId: string;
+  readonly event: UserEvent;
+}
+
+/** Actions that end in a call on a port; park and done are the projector's own. */
+export type PortAction = Exclude<Action, { kind: 'park' } | { kind: 'done' }>;
+
+export async function perform(action: PortAction, subject: Subject, ports: ConsumerPorts): Promise<Answer> {
+  const name = nameOf(action);
+  if (name === null) return performSilently(action, ports);
+  const ref = { user: subject.event.user, sequence: subject.event.sequence };
+  const announced = ports.lifecycle.reached(`before:${name}`, ref);
+  if (announced !== 'go' && (await announced) === 'fail') return handlerFailed(name, subject, ports);
+  let answer: Answer;
+  try {
+    answer = await call(action, subject, ports);
+  } catch (thrown) {
+    return failed(name, subject, ports, thrown);
+  }
+  const passed = ports.lifecycle.reached(`after:${name}`, ref);
+  if (passed !== 'go') await passed;
+  return answer;
+}
+
+function nameOf(action: PortAction): PointName | null {
+  switch (action.kind) {
+    case 'store':
+      return action.operation.name;
+    case 'sleep':
+      return null;
+    default:
+      return action.kind;
+  }
+}
+
+async function performSilently(action: PortAction, ports: ConsumerPorts): Promise<Answer> {
+  if (action.kind === 'sleep') await ports.clock.sleep(action.ms);
+  return { kind: 'ok' };
+}
+
+async function call(action: PortAction, subject: Subject, ports: ConsumerPorts): Promise<Answer> {
+  switch (action.kind) {
+    case 'store':
+      return { kind: 'store', answer: await execute(action.operation, subject, ports) };
+    case 'ack':
+      await acknowledge(subject, ports);
+      return { kind: 'ok' };
+    case 'nack':
+      note(subject, ports, { type: 'nack-intended' });
+      await ports.consumer.nack(subject.messageId);
+      return { kind: 'ok' };
+    case 'publish':
+      await publish(resultOf(action.event), subject, ports);
+      return { kind: 'ok' };
+    case 'read-log':
+      return {
+        kind: 'log',
+        events: await ports.eventLog.read(action.user, action.fromSequence, action.toSequence),
+      };
+    case 'sleep':
+      await ports.clock.sleep(action.ms);
+      return { kind: 'ok' };
+    default:
+      return unreachable(action, 'action');
+  }
+}
+
+async function execute(operation: StoreOperation, subject: Subject, ports: ConsumerPorts): Promise<StoreAnswer> {
+  const answer = await ports.store.execute(operation);
+  /** A repair applies another event than the one delivered: its effect is in the journal, not in this delivery's fate. */
+  const own = operation.name !== 'apply' || operation.event.sequence === subject.event.sequence;
+  if (own && answer.outcome !== 'noted')
+    note(subject, ports, { type: 'answered', operation: operation.name, ...answerFacts(answer) });
+  return answer;
+}
+
+function answerFacts(answer: StoreAnswer): {
+  outcome: StoreAnswer['outcome'];
+  version: number | null;
+  markerPresent: boolean | null;
+} {
+  return 'version' in answer
+    ? { outcome: answer.outcome, version: answer.version, markerPresent: answer.markerPresent }
+    : { outcome: answer.outcome, version: null, markerPresent: null };
+}
+
+async function acknowledge(subject: Subject, ports: ConsumerPorts): Promise<void> {
+  note(subject, ports, { type: 'ack-intended' });
+  await ports.consumer.ack(subject.messageId);
+  note(subject, ports, { type: 'ack-confirmed' });
+}
+
+async function publish(result: UserEvent, subject: Subject, ports: ConsumerPorts): Promise<void> {
+  if (ports.results === null) return;
+  const { topic, producer } = ports.results;
+  const facts = {
+    stream: 'Pub',
+    producer: subject.consumer,
+    topic,
+    eventId: result.id,
+    user: result.user,
+    sequence: result.sequence,
+  } as const;
+  ports.recorder.record({ ...facts, type: 'invoke' });
+  try {
+    const messageId = await producer.send({ key: result.user, payload: encodeEvent(result), properties: {} });
+    ports.recorder.record({ ...facts, type: 'return', outcome: 'ok', messageId });
+  } catch (thrown) {
+    const outcome = isDefinite(thrown) ? 'fail' : 'info';
+    ports.recorder.record({ ...facts, type: 'return', outcome, messageId: null });
+    throw thrown;
+  }
+}
+
+type Note =
+  | { readonly type: 'ack-intended' | 'ack-confirmed' | 'nack-intended' }
+  | ({ readonly type: 'answered'; readonly operation: StoreOperation['name'] } & ReturnType<typeof answerFacts>)
+  | { readonly type: 'failed'; readonly operation: string; readonly definite: boolean; readonly code: string };
+
+function note(subject: Subject, ports: ConsumerPorts, facts: Note): void {
+  const { user, sequence } = subject.event;
+  ports.recorder.record({
+    stream: 'Del',
+    consumer: subject.consumer,
+    messageId: subject.messageId,
+    user,
+    sequence,
+    ...facts,
+  });
+}
+
+function handlerFailed(name: PointName, subject: Subject, ports: ConsumerPorts): Answer {
+  const code: ErrorCode = 'HANDLER_FAILED';
+  note(subject, ports, { type: 'failed', operation: name, definite: true, code });
+  return { kind: 'failed', definite: true, code };
+}
+
+function failed(name: PointName, subject: Subject, ports: ConsumerPorts, thrown: unknown): Answer {
+  if (!(thrown instanceof OrderlabError)) throw thrown;
+  const definite = isDefinite(thrown);
+  note(subject, ports, { type: 'failed', operation: name, definite, code: thrown.code });
+  return { kind: 'failed', definite, code: thrown.code };
+}
+
+function isDefinite(thrown: unknown): boolean {
+  return thrown instanceof OrderlabError && thrown.outcome === 'definite';
+}

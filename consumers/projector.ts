@@ -1,0 +1,263 @@
+/**
+ * Projector: competes for deliveries and projects their events into the read model, one strategy step at a time.
+ *
+ * It is a driver: the strategy decides, the performer acts, the lanes keep each user's work serial. Everything that
+ * continues here continues from a port's promise, so that a killed incarnation never runs on.
+ */
+import type { Answer, DeliveryOutcome, ParkReason } from '../shared/model/action';
+import type { UserEvent } from '../shared/model/event';
+import { invariant } from '../shared/model/invariant';
+import type { Delivery } from '../shared/model/message';
+import type { Context } from '../shared/model/plan';
+import type { EventDelivery, Step, Strategy, StrategySettings } from '../shared/model/strategy';
+import type { Meter } from '../shared/ports';
+import { type Decoded, decodeEvent } from '../shared/wire';
+import { endTurn, isIdle, type Lane, openLane, park, successorOf, takeTurn, unpark } from './lane';
+import { type ConsumerPorts, perform, type Subject } from './performer';
+import { quarantine } from './quarantine';
+
+export interface ProjectorOptions {
+  readonly strategy: Strategy;
+  readonly settings: StrategySettings;
+  readonly context: Context;
+  readonly ports: ConsumerPorts;
+  readonly meter: Meter;
+  /** Deliveries in hand, parked ones included; above it nothing more is received. */
+  readonly unackedCountMax: number;
+  /** Count handler begin and end in the store: the witness of overlap (X8). */
+  readonly witnessesOverlap: boolean;
+}
+
+/** What an observer may ask a running projector. */
+export interface Projector {
+  /** Resolves when it has drained after a stop, rejects when the program is wrong. */
+  readonly finished: Promise<void>;
+  /** Deliveries in hand and, of those, parked. */
+  readonly load: { readonly inHandCount: number; readonly parkedCount: number };
+}
+
+/** One delivery on its way through the strategy. */
+interface Work {
+  readonly subject: Subject;
+  readonly delivery: EventDelivery;
+  readonly sequence: number;
+  /** null: not started. */
+  step: Step | null;
+  /** What the next step is told; null before the first. */
+  answer: Answer | null;
+}
+
+/** Starts to receive at once. */
+export function startProjector(options: ProjectorOptions): Projector {
+  return new RunningProjector(options);
+}
+
+class RunningProjector implements Projector {
+  readonly load = { inHandCount: 0, parkedCount: 0 };
+  readonly finished: Promise<void>;
+  private readonly lanes = new Map<string, Lane<Work>>();
+  private readonly owner: string;
+  private receiving = false;
+  private finish: () => void = () => {};
+  private fail: (thrown: unknown) => void = () => {};
+
+  constructor(private readonly options: ProjectorOptions) {
+    this.owner = options.settings.owner;
+    this.finished = new Promise<void>((resolve, reject) => {
+      this.finish = resolve;
+      this.fail = reject;
+    });
+    this.guard(options.ports.lifecycle.whenStopping.then(() => this.endWhenDrained()));
+    this.receiveMore();
+  }
+
+  /** Every continuation runs under it: what throws is our own bug and ends the projector, never silently. */
+  private guard(running: Promise<void>): void {
+    running.catch((thrown: unknown) => this.fail(thrown));
+  }
+
+  private receiveMore(): void {
+    const { lifecycle, consumer } = this.options.ports;
+    if (lifecycle.stopping) {
+      this.endWhenDrained();
+    } else if (!this.receiving && this.load.inHandCount < this.options.unackedCountMax) {
+      this.receiving = true;
+      this.guard(consumer.receive().then((delivery) => this.take(delivery)));
+    }
+  }
+
+  private take(delivery: Delivery | null): void {
+    this.receiving = false;
+    /** What arrives after the stop stays unacknowledged: closing hands it to others. */
+    if (delivery === null || this.options.ports.lifecycle.stopping) {
+      this.endWhenDrained();
+      return;
+    }
+    this.load.inHandCount += 1;
+    this.options.meter.count('delivered');
+    this.accept(delivery, decodeEvent(delivery.payload));
+    this.receiveMore();
+  }
+
+  private accept(delivery: Delivery, decoded: Decoded): void {
+    const { ports, meter, settings } = this.options;
+    this.noteReceived(delivery, decoded);
+    const { event, digest, reason } = decoded;
+    if (event === null) {
+      const aside = { delivery, reason, owner: this.owner, ports, meter, backoffMs: settings.retryBackoffMs };
+      this.guard(quarantine(aside).then(() => this.release()));
+      return;
+    }
+    const work = this.workOf(delivery.messageId, event, digest);
+    const reached = ports.lifecycle.reached('after:receive', { user: event.user, sequence: event.sequence });
+    if (reached === 'go') this.enqueue(work);
+    else this.guard(reached.then(() => this.enqueue(work)));
+  }
+
+  private workOf(messageId: string, event: UserEvent, digest: number): Work {
+    return {
+      subject: { consumer: this.owner, messageId, event },
+      delivery: { event, digest, messageId, listened: this.options.context.listensTo?.includes(event.type) ?? true },
+      sequence: event.sequence,
+      step: null,
+      answer: null,
+    };
+  }
+
+  private enqueue(work: Work): void {
+    const { user } = work.subject.event;
+    const lane = this.lanes.get(user) ?? openLane<Work>();
+    this.lanes.set(user, lane);
+    lane.waiting.push(work);
+    this.run(lane, user);
+  }
+
+  private run(lane: Lane<Work>, user: string): void {
+    const work = takeTurn(lane);
+    if (work !== null) this.guard(this.advance(lane, work));
+    else if (isIdle(lane)) this.lanes.delete(user);
+  }
+
+  /** Drives one delivery until it is done or gives its turn away. */
+  private async advance(lane: Lane<Work>, work: Work): Promise<void> {
+    await this.witness('begin-handler', work);
+    for (;;) {
+      const { action } = this.nextStep(work);
+      if (action.kind === 'done') {
+        await this.witness('end-handler', work);
+        this.settle(lane, work, action.outcome);
+        return;
+      }
+      if (action.kind !== 'park') {
+        work.answer = await perform(action, work.subject, this.options.ports);
+        this.countDisagreement(work.answer);
+        continue;
+      }
+      this.noteParked(work, action.reason);
+      if (action.lane === 'free') {
+        await this.witness('end-handler', work);
+        this.setAside(lane, work, action.deadlineMs);
+        return;
+      }
+      await this.options.ports.clock.sleep(action.deadlineMs ?? this.options.settings.retryBackoffMs);
+      this.noteUnparked(work, 'deadline');
+    }
+  }
+
+  private nextStep(work: Work): Step {
+    const { strategy, settings } = this.options;
+    if (work.step === null) {
+      work.step = strategy.start(work.delivery, settings);
+    } else {
+      invariant(work.answer !== null, 'a started delivery goes on with an answer');
+      work.step = strategy.next(work.step.state, work.answer);
+    }
+    return work.step;
+  }
+
+  private async witness(name: 'begin-handler' | 'end-handler', work: Work): Promise<void> {
+    if (!this.options.witnessesOverlap) return;
+    const operation = { name, user: work.subject.event.user, owner: this.owner };
+    await perform({ kind: 'store', operation }, work.subject, this.options.ports);
+  }
+
+  private setAside(lane: Lane<Work>, work: Work, deadlineMs: number | null): void {
+    park(lane, work);
+    endTurn(lane);
+    if (deadlineMs !== null) {
+      const waited = this.options.ports.clock.sleep(deadlineMs);
+      this.guard(waited.then(() => this.bringBack(lane, work, 'deadline')));
+    }
+    this.run(lane, work.subject.event.user);
+  }
+
+  private bringBack(lane: Lane<Work>, work: Work, because: 'predecessor-applied' | 'deadline'): void {
+    if (!unpark(lane, work)) return;
+    this.noteUnparked(work, because);
+    this.run(lane, work.subject.event.user);
+  }
+
+  private settle(lane: Lane<Work>, work: Work, outcome: DeliveryOutcome): void {
+    if (outcome === 'applied') this.options.meter.count('applied');
+    if (outcome === 'absorbed') this.options.meter.count('absorbed');
+    endTurn(lane);
+    const successor = successorOf(lane, work.sequence);
+    if (successor !== null) this.bringBack(lane, successor, 'predecessor-applied');
+    else this.run(lane, work.subject.event.user);
+    this.release();
+  }
+
+  private release(): void {
+    this.load.inHandCount -= 1;
+    this.receiveMore();
+  }
+
+  /** Draining: nothing new is received, what runs finishes, what is parked goes back to the broker with the close. */
+  private endWhenDrained(): void {
+    if (this.load.inHandCount === this.load.parkedCount) this.finish();
+  }
+
+  private noteReceived(delivery: Delivery, { event, digest }: Decoded): void {
+    const { messageId, topic, partition, redeliveryCount, key } = delivery;
+    this.options.ports.recorder.record({
+      stream: 'Del',
+      type: 'received',
+      consumer: this.owner,
+      messageId,
+      user: event?.user ?? key,
+      sequence: event?.sequence ?? null,
+      topic,
+      partition,
+      redeliveryCount,
+      eventId: event?.id ?? null,
+      digest,
+    });
+  }
+
+  private noteParked(work: Work, reason: ParkReason): void {
+    this.load.parkedCount += 1;
+    this.options.meter.count('parked');
+    this.options.ports.recorder.record({ ...this.factsOf(work), type: 'parked', reason });
+  }
+
+  private noteUnparked(work: Work, because: 'predecessor-applied' | 'deadline'): void {
+    this.load.parkedCount -= 1;
+    work.answer = { kind: 'unparked', because };
+    this.options.ports.recorder.record({ ...this.factsOf(work), type: 'unparked', because });
+  }
+
+  private factsOf(work: Work) {
+    const { messageId, event } = work.subject;
+    const { user, sequence } = event;
+    return { stream: 'Del', consumer: this.owner, messageId, user, sequence } as const;
+  }
+
+  /** The sequence decides; a marker that says otherwise is worth a count (X9 or X10). */
+  private countDisagreement(answer: Answer): void {
+    if (!this.options.settings.idempotencyKeys || answer.kind !== 'store' || !('markerPresent' in answer.answer))
+      return;
+    const { outcome, markerPresent } = answer.answer;
+    const disagrees = (outcome === 'applied' && markerPresent) || (outcome === 'duplicate' && !markerPresent);
+    if (disagrees) this.options.meter.count('marker-disagreements');
+  }
+}

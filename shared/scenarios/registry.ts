@@ -1,0 +1,48 @@
+/** The registry: every scenario by name, each broken twin behind the design that it breaks. */
+import type { Scenario } from '../model/scenario';
+import { ackAfterWork } from './ack-after-work';
+import { ackAfterWorkNaive } from './ack-after-work-naive';
+import { competingConsumers } from './competing-consumers';
+import { competingConsumersNaive } from './competing-consumers-naive';
+import { crashBeforeAckNaive } from './crash-before-ack-naive';
+import { effectBesideRecordNaive } from './effect-beside-record-naive';
+import { handlerError } from './handler-error';
+import { handlerErrorNaive } from './handler-error-naive';
+import { projector } from './projector';
+import { projectorNaive } from './projector-naive';
+import { recordBesideEffectNaive } from './record-beside-effect-naive';
+import { recordWithEffect } from './record-with-effect';
+import { scaleReadSide } from './scale-read-side';
+import { scaleReadSideFailover } from './scale-read-side-failover';
+import { scaleReadSideNaive } from './scale-read-side-naive';
+import { transferResults } from './transfer-results';
+import { transferResultsNaive } from './transfer-results-naive';
+import { twoContexts } from './two-contexts';
+import { twoContextsNaive } from './two-contexts-naive';
+
+export const SCENARIOS: readonly Scenario[] = [
+  competingConsumers,
+  competingConsumersNaive,
+  ackAfterWork,
+  ackAfterWorkNaive,
+  recordWithEffect,
+  crashBeforeAckNaive,
+  recordBesideEffectNaive,
+  effectBesideRecordNaive,
+  projector,
+  projectorNaive,
+  scaleReadSide,
+  scaleReadSideFailover,
+  scaleReadSideNaive,
+  transferResults,
+  transferResultsNaive,
+  twoContexts,
+  twoContextsNaive,
+  handlerError,
+  handlerErrorNaive,
+];
+
+/** The scenario of that name, or null. */
+export function scenarioNamed(name: string): Scenario | null {
+  return SCENARIOS.find((scenario) => scenario.name === name) ?? null;
+}

@@ -1,0 +1,22 @@
+import type { Scenario } from '../model/scenario';
+import { ALWAYS, FLOORS, PLAN, VALID } from './defaults';
+
+export const scaleReadSideFailover: Scenario = {
+  name: 'scale-read-side-failover',
+  paragraph:
+    'The same scaling on a partitioned topic with a Failover subscription: whole partitions move, and at every move the unacknowledged messages of a partition are delivered again to the new active consumer after the take-over delay. The sequence check absorbs them; no handlers overlap.',
+  plan: {
+    ...PLAN,
+    topology: { ...PLAN.topology, subscriptionType: 'failover', consumerCount: 1, partitionCount: 4 },
+    workload: { kind: 'trace', trace: 'fastify', limit: null },
+    faults: [
+      { kind: 'join', when: { ...ALWAYS, appliedCountMin: 1_000 } },
+      { kind: 'join', when: { ...ALWAYS, appliedCountMin: 1_500 } },
+      { kind: 'join', when: { ...ALWAYS, appliedCountMin: 2_000 } },
+      { kind: 'leave', when: { ...ALWAYS, appliedCountMin: 4_000 } },
+      { kind: 'leave', when: { ...ALWAYS, appliedCountMin: 4_500 } },
+    ],
+    floors: { ...FLOORS, appliedAroundFaultMin: 100 },
+  },
+  expected: { ...VALID, absent: ['X8', 'D3'] },
+};
