@@ -1,8 +1,13 @@
-/** The quick tier: nothing but Node. Real parts and deep runs have suites of their own (CONTRIBUTING.md). */
+/** What every tier shares. The quick tier is nothing but Node; the others have a file of their own beside this one. */
+'use strict';
+
 module.exports = {
   rootDir: __dirname,
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/real/', '<rootDir>/test/deep/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.orderlab/', '<rootDir>/runs/'],
+  setupFiles: ['<rootDir>/test/support/seed.ts'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -10,4 +15,5 @@ module.exports = {
     ],
   },
   testTimeout: 20_000,
+  maxWorkers: '100%',
 };

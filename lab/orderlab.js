@@ -39,12 +39,15 @@ const at = (...names) => path.join(root, ...names);
 /** A failure that one sentence explains; anything else is shown with its stack. */
 class Sentence extends Error {}
 
+/** `--build` only builds and `--suite NAME` runs a tier of the tests, both in a checkout only; all else is the program's. */
 async function main() {
   const isCheckout = fs.existsSync(at('tsconfig.build.json'));
-  const isSuite = process.argv[2] === '--suite';
-  if (isCheckout) await prepare(!isSuite);
-  else if (isSuite) throw new Sentence('--suite runs the tests of a checkout; the package has none');
-  require(isSuite ? at('test', 'suites.js') : at('dist', 'lab', 'main.js'));
+  const mode = process.argv[2];
+  const isOwnMode = mode === '--build' || mode === '--suite';
+  if (isOwnMode && !isCheckout) throw new Sentence(`${mode} needs a checkout; this is an installed package`);
+  if (isCheckout) await prepare(mode !== '--suite');
+  if (mode === '--suite') require(at('test', 'suites.js'));
+  else if (mode !== '--build') require(at('dist', 'lab', 'main.js'));
 }
 
 function checkNode() {

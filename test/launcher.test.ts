@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { FakeProject } from './support/fake-project';
 
-const INSTALLED = ['npm ci', 'npm began', 'npm ended'];
-const BUILT = ['tsc began', 'tsc ended'];
+const INSTALLED = ['npm ci began', 'npm ended'];
+const BUILT = ['tsc -p began', 'tsc ended'];
 
 let project: FakeProject;
 beforeEach(() => {
@@ -85,6 +85,12 @@ describe('on a prepared checkout', () => {
     expect(project.has('dist/lab/other.js')).toBe(false);
   });
 
+  it('only builds when it is asked to', async () => {
+    project.write('lab/main.ts', 'console.log("changed")');
+    expect(await project.run('--build')).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(project.takeLog()).toEqual(BUILT);
+  });
+
   it("keeps the old dist and shows the compiler's words when the build fails, and exits 3", async () => {
     project.write('type-error', '');
     project.write('lab/main.ts', 'const wrong: number = "";');
@@ -139,7 +145,7 @@ describe('with company', () => {
     stopped.child.kill('SIGTERM');
     expect((await stopped.ended).exitCode).toBe(143);
     expect(fs.readdirSync(project.path('.orderlab'))).toEqual([]);
-    expect(project.takeLog()).toEqual(['npm ci', 'npm began']);
+    expect(project.takeLog()).toEqual(['npm ci began']);
   });
 });
 
@@ -148,7 +154,7 @@ describe('elsewhere', () => {
     await prepared();
     for (const name of ['tsconfig.build.json', 'node_modules', 'package-lock.json']) project.remove(name);
     expect(await project.run('demo')).toMatchObject({ exitCode: 0, stdout: '["demo"]\n', stderr: '' });
-    expect((await project.run('--suite', 'test')).exitCode).toBe(3);
+    for (const mode of ['--suite', '--build']) expect((await project.run(mode)).exitCode).toBe(3);
   });
 
   it.each([

@@ -31,7 +31,7 @@ const fs = require('fs'), path = require('path');
 const root = process.cwd();
 const note = (line) => fs.appendFileSync(path.join(root, 'log.txt'), line + '\\n');
 const atGate = (name) => {
-  note(name + ' began');
+  note([name, ...process.argv.slice(2, 3), 'began'].join(' '));
   while (fs.existsSync(path.join(root, name + '.gate'))) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
   note(name + ' ended');
 };
@@ -48,7 +48,6 @@ for (const name of fs.readdirSync('lab').filter((each) => each.endsWith('.ts')))
 
 const NPM = `#!${process.execPath}
 ${PRELUDE}
-note('npm ' + process.argv[2]);
 fs.rmSync('node_modules', { recursive: true, force: true });
 atGate('npm');
 if (fs.existsSync('npm-error')) { console.error(fs.readFileSync('npm-error', 'utf8')); process.exit(1); }

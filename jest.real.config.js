@@ -1,0 +1,12 @@
+/** The tests that need real parts: a Pulsar, a Redis. One worker: the parts are shared. */
+'use strict';
+
+const quick = require('./jest.config.js');
+
+module.exports = {
+  ...quick,
+  testMatch: ['<rootDir>/test/real/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/'],
+  testTimeout: 120_000,
+  maxWorkers: 1,
+};
