@@ -1,0 +1,94 @@
+/** The law of the tree as data: who may import whom, what a pure file may know, how large things may be. */
+
+/** A ring of the import law: files, and what they may reach. */
+export interface Ring {
+  readonly name: string;
+  /** The first ring whose pattern fits a path owns the file. */
+  readonly files: RegExp;
+  /** Names of the other rings that it may import. */
+  readonly imports: readonly string[];
+  /** Whether its files may import each other. */
+  readonly importsItself: boolean;
+  /** npm packages; a sub-path counts as its package. */
+  readonly packages: readonly string[];
+  /** Whether it touches the world: `node:` modules and the host's globals. Without it time and chance are arguments. */
+  readonly knowsHost: boolean;
+}
+
+const RING_0 = ['model', 'errors'];
+const RINGS_0_TO_2 = [...RING_0, 'contracts', 'strategies'];
+
+export const RINGS: readonly Ring[] = [
+  ring('model', /^shared\/model\//, []),
+  ring('errors', /^shared\/errors\.ts$/, []),
+  // A judge that shared code with the accused would agree with its bugs: the three never see each other.
+  ring('checker', /^shared\/checker\//, RING_0),
+  ring('simulator', /^shared\/simulator\//, RING_0),
+  ring('scenarios', /^shared\/scenarios\//, RING_0),
+  // Events and options are validated against one schema, so the schema library comes this far in.
+  ring('contracts', /^shared\/(ports|config|wire)\.ts$/, RING_0, { packages: ['zod'] }),
+  ring('strategies', /^consumers\/strategies\//, RING_0),
+  // Trace lines come from outside and are validated where they are read.
+  ring('producers', /^producers\//, [...RING_0, 'contracts'], { packages: ['zod'] }),
+  ring('consumers', /^consumers\//, RINGS_0_TO_2),
+  ring('embedded adapters', /^shared\/adapters\/embedded-/, [...RINGS_0_TO_2, 'producers', 'consumers', 'simulator'], {
+    importsItself: false,
+    knowsHost: true,
+  }),
+  ring('adapters', /^shared\/adapters\//, [...RINGS_0_TO_2, 'producers', 'consumers'], {
+    importsItself: false,
+    packages: ['pino', 'pure-rand'],
+    knowsHost: true,
+  }),
+  ring(
+    'lab',
+    /^lab\//,
+    [...RINGS_0_TO_2, 'checker', 'simulator', 'scenarios', 'producers', 'consumers', 'embedded adapters', 'adapters'],
+    { packages: ['commander', 'pino', 'zod'], knowsHost: true },
+  ),
+];
+
+function ring(name: string, files: RegExp, imports: readonly string[], more: Partial<Ring> = {}): Ring {
+  return { name, files, imports, importsItself: true, packages: [], knowsHost: false, ...more };
+}
+
+/** What makes a result depend on the machine or the moment: no file of a ring without host knows these. */
+export const HOST_GLOBALS: readonly string[] = [
+  ...['Date', 'performance', 'Intl', 'Math.random', 'crypto'],
+  ...['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask'],
+  ...['process', 'console', 'global', 'globalThis', 'require', 'Buffer', 'fetch'],
+  ...['WeakRef', 'FinalizationRegistry', 'Atomics', 'SharedArrayBuffer'],
+];
+
+/** Members that answer by the machine's locale. */
+export const LOCALE_MEMBERS: readonly string[] = [
+  ...['localeCompare', 'toLocaleString', 'toLocaleDateString', 'toLocaleTimeString'],
+  ...['toLocaleUpperCase', 'toLocaleLowerCase'],
+];
+
+/** Sizes in lines. The goals stand in CONTRIBUTING.md; these are where the build stops. */
+export const LIMITS = {
+  fileLinesMax: 400,
+  /** The goal is 80. */
+  fileLinesMedianMax: 120,
+  functionLinesMax: 70,
+  functionLinesP95Max: 35,
+  portsLinesMax: 90,
+  folderDepthMax: 3,
+} as const;
+
+/** Files that nobody has to import, because something outside the sources starts with them. */
+export const ENTRIES: readonly string[] = ['lab/main.ts', 'lab/index.ts', 'test/support/seed.ts'];
+
+/** What stands at the top of shared/: the danger is the word, so the list is closed. */
+export const SHARED_ENTRIES: readonly string[] = [
+  ...['adapters', 'checker', 'config.ts', 'errors.ts', 'model', 'ports.ts', 'scenarios', 'simulator', 'wire.ts'],
+];
+
+/** Every package that a user installs along, with the reason why it is not our own code. */
+export const RUNTIME_PACKAGES: Readonly<Record<string, string>> = {
+  commander: 'command lines: parsing, help and the errors about both',
+  pino: 'structured logs that are escaped and levelled',
+  'pure-rand': 'seeded generators whose quality others have tested',
+  zod: 'one schema for events, options and files, with errors that name the field',
+};
