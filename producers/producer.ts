@@ -2,9 +2,9 @@
 import type { UserEvent } from '../shared/model/event';
 import type { Clock, Meter, Producer, Recorder } from '../shared/ports';
 import { type Schedule, sendOffsetMs } from './schedule';
-import { type PendingSend, sendAttempt } from './send-attempt';
+import { sendAttempt } from './send-attempt';
 import { SendWindow } from './send-window';
-import { type SendRetry, UserChain } from './user-chain';
+import { type ChainSurroundings, type SendRetry, UserChain } from './user-chain';
 
 export interface ProducerOptions {
   /** In the order in which they are published. `intendedAt` is the workload's own time; the runner replaces it. */
@@ -21,6 +21,11 @@ export interface ProducerOptions {
    * slows the others down, where it could otherwise fill the memory.
    */
   readonly sendsInFlightMax: number;
+  /**
+   * Of these, sends of one user that are with the broker. 1 keeps a user's order whatever the broker does; more is
+   * faster and relies on how it fails (see user-chain.ts). Default: as many as sendsInFlightMax.
+   */
+  readonly userSendsInFlightMax?: number;
   readonly schedule: Schedule;
   /** Once `stopping`, no event is admitted and nothing is retried; what is in flight is waited for. Default: never. */
   readonly stop?: { readonly stopping: boolean };
@@ -86,16 +91,22 @@ class Sends {
   readonly #openChain: () => UserChain;
 
   constructor(options: ProducerOptions) {
-    const { clock, meter, retry = SEND_RETRY, stop = NEVER } = options;
-    this.window = new SendWindow(options.sendsInFlightMax);
-    const attempt = sendAttempt(options);
-    const isStopping = () => stop.stopping;
-    const settle = (send: PendingSend, isStored: boolean) => {
-      if (isStored) meter.count('published');
-      this.result[isStored ? 'published' : send.mayBeStored ? 'unknown' : 'failed'] += 1;
-      this.window.release();
+    const { clock, meter, sendsInFlightMax, stop = NEVER } = options;
+    this.window = new SendWindow(sendsInFlightMax);
+    const surroundings: ChainSurroundings = {
+      clock,
+      retry: options.retry ?? SEND_RETRY,
+      userSendsInFlightMax: options.userSendsInFlightMax ?? sendsInFlightMax,
+      attempt: sendAttempt(options),
+      isStopping: () => stop.stopping,
+      settle: (send, isStored) => {
+        if (isStored) meter.count('published');
+        this.result[isStored ? 'published' : send.mayBeStored ? 'unknown' : 'failed'] += 1;
+        this.window.release();
+      },
+      fail: (thrown) => this.window.fail(thrown),
     };
-    this.#openChain = () => new UserChain({ clock, retry, attempt, isStopping, settle });
+    this.#openChain = () => new UserChain(surroundings);
   }
 
   admit(event: UserEvent): void {
@@ -104,6 +115,6 @@ class Sends {
     this.#chains.set(event.user, chain);
     const send = { event, admission: this.admittedCount, mayBeStored: false };
     this.admittedCount += 1;
-    chain.add(send).catch((thrown: unknown) => this.window.fail(thrown));
+    chain.add(send);
   }
 }
