@@ -217,4 +217,6 @@ export const IMPLIES: readonly Implication[] = [
   { root: 'X3', consequence: 'X4', scope: 'same-user' },
   { root: 'X3', consequence: 'X5', scope: 'same-event' },
   { root: 'X1', consequence: 'X4', scope: 'same-user' },
+  /** What reached no consumer could not be applied. */
+  { root: 'D1', consequence: 'X1', scope: 'same-event' },
 ];

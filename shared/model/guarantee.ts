@@ -1,5 +1,8 @@
 /** Guarantees: what a claim, a topology and a strategy say about each anomaly class. */
 import type { AnomalyId } from './anomaly';
+import type { Claim, Plan } from './plan';
+import type { StrategyName } from './strategy';
+import type { SubscriptionType } from './subscription';
 
 /**
  * forbidden: one occurrence makes the run invalid. allowed: counted, by contract harmless here.
@@ -8,3 +11,96 @@ import type { AnomalyId } from './anomaly';
 export type Standing = 'forbidden' | 'allowed' | 'measured' | 'not-applicable';
 
 export type Guarantees = Readonly<Record<AnomalyId, Standing>>;
+
+/** What decides about guarantees: the parts of a plan that promise something. */
+export type Promising = Pick<Plan, 'claim' | 'topology' | 'strategy' | 'idempotencyKeys' | 'audit' | 'onFailure'> & {
+  /** Results are published to a derived topic. */
+  readonly resultTopic: boolean;
+};
+
+type Standings = Readonly<Partial<Record<AnomalyId, Standing>>>;
+
+/** Under no claim nothing is forbidden. The checker's own honesty (H) is never forbidden: it makes a run unknown. */
+const MEASURED: Guarantees = {
+  ...{ W4: 'measured', W6: 'measured', W8: 'measured' },
+  ...{ D1: 'measured', D2: 'allowed', D3: 'measured', D4: 'measured', D5: 'measured', D6: 'measured' },
+  ...{ X1: 'measured', X2: 'measured', X3: 'measured', X4: 'measured', X5: 'measured', X6: 'measured' },
+  ...{ X8: 'measured', X9: 'measured', X10: 'measured', X16: 'measured', X18: 'measured', X21: 'measured' },
+  ...{ H1: 'measured', H3: 'measured', H5: 'measured' },
+};
+
+/** What every claim that promises one effect an event forbids, whatever topology and strategy. */
+const ONCE: Standings = {
+  ...{ W6: 'forbidden', W8: 'forbidden', D1: 'forbidden', D4: 'forbidden' },
+  ...{ X1: 'forbidden', X2: 'forbidden', X6: 'forbidden', X18: 'forbidden', X16: 'forbidden', X21: 'forbidden' },
+};
+
+const BY_CLAIM: Readonly<Record<Claim, Standings>> = {
+  'order+once': { ...ONCE, X3: 'forbidden', X4: 'forbidden', X5: 'forbidden' },
+  once: { ...ONCE, X3: 'allowed', X4: 'allowed', X5: 'allowed' },
+  none: {},
+};
+
+/**
+ * Order and ownership, where a claim is made (anomalies 10). Shared promises neither. At a Failover switch the old holder
+ * may still be working (Pulsar #749), so two holders are counted there.
+ */
+const BY_TOPOLOGY: Readonly<Record<SubscriptionType, Standings>> = {
+  exclusive: { D3: 'forbidden', D5: 'forbidden', X8: 'forbidden' },
+  failover: { D3: 'forbidden' },
+  'key-shared': { D3: 'forbidden', D5: 'forbidden', X8: 'forbidden' },
+  shared: {},
+};
+
+/** Acknowledging first is what `ack-first` teaches; what it costs is an X1. */
+const BY_STRATEGY: Readonly<Partial<Record<StrategyName, Standings>>> = {
+  'ack-first': { X16: 'measured' },
+};
+
+/** Strategies that use idempotency keys whether or not they are asked to. */
+const USES_KEYS: readonly StrategyName[] = ['check-act-mark', 'claim-then-act', 'atomic-setnx'];
+
+/** Classes that only the journal of effects shows. Hazards of keys are among them: they ask whether an effect exists. */
+const NEEDS_AUDIT: Standings = {
+  ...{ X1: 'not-applicable', X2: 'not-applicable', X3: 'not-applicable', X4: 'not-applicable' },
+  ...{ X5: 'not-applicable', X6: 'not-applicable', X8: 'not-applicable' },
+  ...{ X9: 'not-applicable', X10: 'not-applicable' },
+};
+
+/** The standing of every class. Later lines overrule earlier ones: what cannot be judged is not forbidden. */
+export function guaranteesOf(promising: Promising): Guarantees {
+  const { claim, topology, strategy, audit, resultTopic } = promising;
+  const isClaimed = claim !== 'none';
+  return {
+    ...MEASURED,
+    ...BY_CLAIM[claim],
+    ...(isClaimed ? BY_TOPOLOGY[topology.subscriptionType] : {}),
+    ...(isClaimed ? BY_STRATEGY[strategy] : {}),
+    ...byFailure(promising),
+    ...(topology.subscriptionType === 'shared' ? { D5: 'not-applicable' } : {}),
+    ...byKeys(promising),
+    ...(resultTopic ? {} : { X21: 'not-applicable' }),
+    ...(audit ? {} : NEEDS_AUDIT),
+  };
+}
+
+/** A negative acknowledgement lets successors overtake by contract (PIP-379): that is asked for, not a broker's fault. */
+function byFailure({ onFailure }: Promising): Standings {
+  return onFailure === 'nack' ? { D3: 'measured', D6: 'allowed' } : {};
+}
+
+/**
+ * Without keys there is nothing to disagree with. A time to live excuses nothing: a key that expired before its event
+ * came again is how a window of deduplication lets a duplicate through.
+ */
+function byKeys({ idempotencyKeys, strategy }: Promising): Standings {
+  if (idempotencyKeys || USES_KEYS.includes(strategy)) return {};
+  return { X9: 'not-applicable', X10: 'not-applicable' };
+}
+
+/** Ways in which a forbidden class may come about all the same, by claim: `once` promises no order of results. */
+export const EXCUSED_HOW: Readonly<Record<Claim, Readonly<Partial<Record<AnomalyId, readonly string[]>>>>> = {
+  'order+once': {},
+  once: { X21: ['order'] },
+  none: {},
+};

@@ -1,0 +1,263 @@
+/**
+ * Builds histories by hand: says who did what, in order; stamps, log, states and idempotency keys follow from that.
+ *
+ * Effects go through the store's own specification, so a built history cannot disagree with it about versions and chains.
+ */
+import type { StoreOperation, StoreOutcome } from '../../shared/model/action';
+import type { UserEvent } from '../../shared/model/event';
+import { guaranteesOf } from '../../shared/model/guarantee';
+import type { FaultBody, HeaderBody, HistoryBody, HistoryRecord, QuiescenceBody } from '../../shared/model/history';
+import type { Floors } from '../../shared/model/plan';
+import { applyOperation } from '../../shared/simulator/store-operation';
+import type { Marker, UserRecord } from '../../shared/simulator/user-record';
+
+export const NO_FLOORS: Floors = {
+  consumerCountMin: 0,
+  consumerShareMin: 0,
+  contendedUserCountMin: 0,
+  everyEventDelivered: false,
+  appliedAroundFaultMin: 0,
+  unacknowledgedAtCrashMin: 0,
+  redeliveriesPerCrashMin: 0,
+};
+
+const HEADER: Omit<HeaderBody, 'guarantees'> = {
+  stream: 'Run',
+  type: 'header',
+  format: 1,
+  scenario: 'by-hand',
+  seed: '1',
+  planHash: '0',
+  topic: 'events',
+  resultTopic: null,
+  topology: { subscriptionType: 'key-shared', consumerCount: 2, partitionCount: 0, receiverQueueSize: 100 },
+  strategy: 'version-next-repair',
+  claim: 'order+once',
+  floors: NO_FLOORS,
+  context: { listensTo: null, unlistened: 'advance' },
+  idempotencyKeys: true,
+  audit: true,
+  orderedBy: 'counter',
+  clockErrorMs: 0,
+  versions: {},
+};
+
+export type HeaderChoice = Partial<Omit<HeaderBody, 'stream' | 'type' | 'guarantees'>>;
+
+export function headerOf(choice: HeaderChoice = {}, onFailure: 'park' | 'nack' = 'park'): HeaderBody {
+  const header = { ...HEADER, ...choice };
+  return { ...header, guarantees: guaranteesOf({ ...header, onFailure, resultTopic: header.resultTopic !== null }) };
+}
+
+/** A message of the log: what it carries and where it stands. */
+interface Message {
+  readonly messageId: string;
+  readonly event: UserEvent;
+  readonly digest: number;
+}
+
+export class HistoryBuilder {
+  readonly header: HeaderBody;
+  readonly records: HistoryRecord[] = [];
+  readonly #messages: Message[] = [];
+  readonly #results: UserEvent[] = [];
+  readonly #userRecords = new Map<string, UserRecord>();
+  readonly #markers = new Map<string, Marker & { readonly user: string; readonly eventId: string }>();
+  readonly #counters = new Map<string, number>();
+  readonly #ended = new Set<string>();
+
+  constructor(choice: HeaderChoice = {}, onFailure: 'park' | 'nack' = 'park') {
+    this.header = headerOf(choice, onFailure);
+    this.record('supervisor', this.header);
+  }
+
+  record(recorder: string, body: HistoryBody): this {
+    const n = (this.#counters.get(recorder) ?? 0) + 1;
+    this.#counters.set(recorder, n);
+    this.records.push({ ...body, recorder, n, order: this.records.length + 1 });
+    return this;
+  }
+
+  /** Publishes the user's next events, or the given sequence once more. */
+  publish(user: string, ...sequences: readonly number[]): this {
+    for (const sequence of sequences) {
+      const event = eventOf(user, sequence);
+      const message = { messageId: `1:${this.#messages.length}:-1`, event, digest: digestOf(event) };
+      this.#messages.push(message);
+      this.published(user, sequence, message.messageId);
+    }
+    return this;
+  }
+
+  /** Records a publish without storing anything. */
+  published(user: string, sequence: number, messageId: string): this {
+    const eventId = eventOf(user, sequence).id;
+    const facts = { stream: 'Pub', producer: 'p1', topic: 'events', eventId, user, sequence } as const;
+    this.record('producer', { ...facts, type: 'invoke' });
+    return this.record('producer', { ...facts, type: 'return', outcome: 'ok', messageId });
+  }
+
+  join(consumer: string): this {
+    return this.record('supervisor', { stream: 'Cause', type: 'join', consumer });
+  }
+
+  leave(consumer: string): this {
+    this.end(consumer);
+    return this.record('supervisor', { stream: 'Cause', type: 'leave', consumer });
+  }
+
+  crash(consumer: string): this {
+    this.#ended.add(consumer);
+    return this.record('supervisor', { stream: 'Cause', type: 'crash', consumer });
+  }
+
+  struck(fault: FaultBody['fault'], consumer: string): this {
+    const nowhere = { at: null, user: null, sequence: null };
+    return this.record('supervisor', { stream: 'Fault', type: 'struck', fault, consumer, ...nowhere });
+  }
+
+  received(consumer: string, user: string, sequence: number, twin = 0): this {
+    const { messageId, event, digest } = this.#messageOf(user, sequence, twin);
+    return this.record(consumer, {
+      ...{ stream: 'Del', type: 'received', consumer, messageId, user, sequence },
+      ...{ topic: 'events', partition: -1, redeliveryCount: 0, eventId: event.id, digest },
+    });
+  }
+
+  /** The store applies without a guard: what a strategy would have refused can be built too. */
+  applied(consumer: string, user: string, sequence: number, setsMarker = this.header.idempotencyKeys): this {
+    const { event, digest } = this.#messageOf(user, sequence, 0);
+    const changesModel = this.#isListened(event);
+    const guard = 'none';
+    const markerTtlMs = null;
+    this.execute({ name: 'apply', event, digest, guard, setsMarker, markerTtlMs, changesModel, owner: consumer });
+    return this.answered(consumer, user, sequence, 'apply', 'applied');
+  }
+
+  answered(
+    consumer: string,
+    user: string,
+    sequence: number,
+    operation: StoreOperation['name'],
+    outcome: StoreOutcome,
+    markerPresent: boolean | null = null,
+  ): this {
+    const { messageId } = this.#messageOf(user, sequence, 0);
+    const facts = { stream: 'Del', type: 'answered', consumer, messageId, user, sequence } as const;
+    return this.record(consumer, { ...facts, operation, outcome, version: null, markerPresent });
+  }
+
+  /** A marker operation with its answer. */
+  marker(consumer: string, user: string, sequence: number, name: 'check-marker' | 'claim-marker' | 'set-marker'): this {
+    const eventId = eventOf(user, sequence).id;
+    const operation =
+      name === 'check-marker' ? { name, user, eventId } : { name, user, eventId, sequence, ttlMs: null };
+    return this.answered(consumer, user, sequence, name, this.execute(operation));
+  }
+
+  step(
+    consumer: string,
+    user: string,
+    sequence: number,
+    type: 'ack-intended' | 'ack-confirmed' | 'nack-intended',
+    twin = 0,
+  ): this {
+    const { messageId } = this.#messageOf(user, sequence, twin);
+    return this.record(consumer, { stream: 'Del', type, consumer, messageId, user, sequence });
+  }
+
+  parked(consumer: string, user: string, sequence: number): this {
+    const { messageId } = this.#messageOf(user, sequence, 0);
+    const facts = { stream: 'Del', type: 'parked', consumer, messageId, user, sequence } as const;
+    return this.record(consumer, { ...facts, reason: 'gap' });
+  }
+
+  acked(consumer: string, user: string, sequence: number, twin = 0): this {
+    this.step(consumer, user, sequence, 'ack-intended', twin);
+    return this.step(consumer, user, sequence, 'ack-confirmed', twin);
+  }
+
+  /** The whole life of an ordinary delivery, with the witness of overlap. */
+  handled(consumer: string, user: string, ...sequences: readonly number[]): this {
+    for (const sequence of sequences) {
+      this.received(consumer, user, sequence);
+      this.execute({ name: 'begin-handler', user, owner: consumer });
+      this.applied(consumer, user, sequence);
+      this.execute({ name: 'end-handler', user, owner: consumer });
+      this.acked(consumer, user, sequence);
+    }
+    return this;
+  }
+
+  result(user: string, ...sequences: readonly number[]): this {
+    for (const sequence of sequences) this.#results.push(eventOf(user, sequence));
+    return this;
+  }
+
+  /** Performs a store operation and journals what it journals. */
+  execute(operation: StoreOperation): StoreOutcome {
+    const { user } = operation.name === 'apply' ? operation.event : operation;
+    const eventId = operation.name === 'apply' ? operation.event.id : 'eventId' in operation ? operation.eventId : '';
+    const marker = this.#markers.get(eventId) ?? null;
+    const after = applyOperation({ record: this.#userRecords.get(user) ?? null, marker }, operation, 0);
+    if (after.record !== null) this.#userRecords.set(user, after.record);
+    if (after.marker !== null && eventId !== '') this.#markers.set(eventId, { ...after.marker, user, eventId });
+    for (const body of after.journal) this.record('store', body);
+    return after.answer.outcome;
+  }
+
+  end(consumer: string): this {
+    this.#ended.add(consumer);
+    return this.record(consumer, { stream: 'Run', type: 'end' });
+  }
+
+  /** Ends what is still running, then writes quiescence, log, states and idempotency keys. */
+  finish(state: QuiescenceBody['state'] = 'drained'): readonly HistoryRecord[] {
+    for (const recorder of this.#counters.keys())
+      if (recorder.includes('#') && !this.#ended.has(recorder)) this.end(recorder);
+    this.record('supervisor', { stream: 'Run', type: 'quiescence', state, backlog: 0, parked: 0 });
+    this.#messages.forEach(({ messageId, event, digest }, position) => {
+      this.#log('events', position, messageId, event, digest);
+    });
+    const { resultTopic } = this.header;
+    if (resultTopic !== null)
+      this.#results.forEach((event, position) => {
+        this.#log(resultTopic, position, `2:${position}:-1`, event, digestOf(event));
+      });
+    for (const [user, { fields, version, lastEventId, chain }] of this.#userRecords)
+      this.record('store', { stream: 'State', type: 'user', user, fields, version, lastEventId, chain });
+    for (const { user, eventId, sequence, expiresAtMs } of this.#markers.values())
+      this.record('store', { stream: 'Markers', type: 'marker', user, eventId, sequence, expiresAtMs });
+    return this.records;
+  }
+
+  #log(topic: string, position: number, messageId: string, event: UserEvent, digest: number): void {
+    const facts = { stream: 'Log', type: 'entry', topic, partition: -1, position, messageId } as const;
+    this.record('log', { ...facts, key: event.user, event, digest, reason: null });
+  }
+
+  #messageOf(user: string, sequence: number, twin: number): Message {
+    const found = this.#messages.filter(({ event }) => event.user === user && event.sequence === sequence)[twin];
+    if (found !== undefined) return found;
+    /** Nobody published it: the twin of a phantom. */
+    const event = eventOf(user, sequence);
+    return { messageId: `9:${sequence}:-1`, event, digest: digestOf(event) };
+  }
+
+  #isListened(event: UserEvent): boolean {
+    const { listensTo } = this.header.context;
+    return listensTo === null || listensTo.includes(event.type);
+  }
+}
+
+/** A user's events: created, then credits of different amounts, so that order and repetition show. */
+export function eventOf(user: string, sequence: number): UserEvent {
+  const envelope = { id: `${user}-${sequence}`, user, sequence, intendedAt: 0, schemaVersion: 1 } as const;
+  if (sequence === 1) return { ...envelope, type: 'UserCreated', data: { name: user, email: `${user}@example.org` } };
+  if (sequence % 3 === 0) return { ...envelope, type: 'UserEmailChanged', data: { email: `${user}${sequence}@x.org` } };
+  return { ...envelope, type: 'UserCredited', data: { amount: sequence * 10 } };
+}
+
+function digestOf({ user, sequence }: UserEvent): number {
+  return (sequence * 7_919 + user.length * 104_729) % 2_147_483_647;
+}
