@@ -1,0 +1,28 @@
+/** What the broker asks its shell to do, in this order. The first action of a request is its answer, if it has one. */
+import type { Delivery } from '../model/message';
+
+/** A log: the ledger's number stands in every message id of it. */
+export interface LogName {
+  readonly ledgerId: number;
+  /** -1 on a plain topic. */
+  readonly partition: number;
+}
+
+/** A request that could not be done. The codes stand in the table of errors. */
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly code: 'TOPIC_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'CONSUMER_BUSY' | 'USAGE';
+  readonly details: Readonly<Record<string, string>>;
+}
+
+export type BrokerAction =
+  | Refusal
+  /** Answer of `publish`: the broker has it. */
+  | { readonly kind: 'stored'; readonly messageId: string }
+  /** Answer of `subscribe`. Names the logs that the consumer now listens to. */
+  | { readonly kind: 'subscribed'; readonly consumerId: number; readonly logs: readonly LogName[] }
+  | { readonly kind: 'deliver'; readonly consumerId: number; readonly delivery: Delivery }
+  /** Exclusive and Failover: this consumer is served from now on. */
+  | { readonly kind: 'active-changed'; readonly consumerId: number; readonly partition: number }
+  /** Send a `tick` at this time or later. Asking twice for the same time does no harm. */
+  | { readonly kind: 'wake-at'; readonly atMs: number };

@@ -1,0 +1,39 @@
+/** A subscription's cursor over one log: what is acknowledged, and where the next normal read starts. */
+
+export interface Cursor {
+  /** Everything up to this position is acknowledged; -1: nothing. */
+  markDelete: number;
+  /** Individually acknowledged positions above `markDelete`. */
+  readonly acknowledged: Set<number>;
+  /** Position of the next normal read. Below it everything was acknowledged, sent or put into the replay set. */
+  read: number;
+}
+
+/** A cursor at the earliest message. */
+export function createCursor(): Cursor {
+  return { markDelete: -1, acknowledged: new Set(), read: 0 };
+}
+
+export function isAcknowledged(cursor: Cursor, position: number): boolean {
+  return position <= cursor.markDelete || cursor.acknowledged.has(position);
+}
+
+/** Acknowledges one position. Idempotent; whoever asks, it counts (pulsar-semantics 4.1). */
+export function acknowledge(cursor: Cursor, position: number): void {
+  if (position !== cursor.markDelete + 1) {
+    if (position > cursor.markDelete) cursor.acknowledged.add(position);
+    return;
+  }
+  cursor.markDelete = position;
+  while (cursor.acknowledged.delete(cursor.markDelete + 1)) cursor.markDelete += 1;
+}
+
+/** The next normal read starts at the first unacknowledged position again: everything unacknowledged is sent again. */
+export function rewind(cursor: Cursor): void {
+  cursor.read = cursor.markDelete + 1;
+}
+
+/** Entries that are not acknowledged, of a log of `entryCount` entries. */
+export function backlogOf(cursor: Cursor, entryCount: number): number {
+  return entryCount - (cursor.markDelete + 1) - cursor.acknowledged.size;
+}

@@ -1,0 +1,229 @@
+/**
+ * Key_Shared, AUTO_SPLIT: each sticky hash belongs to one consumer, and moves only when the old owner has nothing of it
+ * left (pulsar-semantics 2.4, 3). Source: PersistentStickyKeyDispatcherMultipleConsumers of Pulsar 4 (PIP-379).
+ *
+ * Between two inputs the following holds: a lane is empty, or its consumer has no permits, or an unblocking read is due;
+ * and new entries are unread only if nobody has permits or too many are parked. So each input touches only what it can
+ * have changed, and a step does not cost what is parked.
+ */
+import { unreachable } from '../model/invariant';
+import { type ConsumerState, findConsumer, somebodyHasPermits } from './consumer';
+import { countRedeliveries, type Dispatch, type DispatchCause, deliverTracked, entryAt, readNext } from './dispatch';
+import { addDraining, type DrainingHashes, isBlocked, releaseDraining } from './draining-hashes';
+import { addToRing, createHashRing, type HashRing, ownerOf, removeFromRing } from './hash-ring';
+import {
+  addHeld,
+  addToLane,
+  addUnjudged,
+  createReplaySet,
+  forget,
+  type ReplaySet,
+  rebuildLanes,
+  releaseHeld,
+  takeFromLane,
+  takeUnjudged,
+} from './replay-set';
+import { stickyHashOf } from './sticky-hash';
+
+export interface KeySharedState {
+  readonly kind: 'key-shared';
+  readonly ring: HashRing;
+  readonly draining: DrainingHashes;
+  readonly replay: ReplaySet;
+  /** Position → redeliver requests that hit it. */
+  readonly redeliveryCounts: Map<number, number>;
+  /** When what waited for a drained hash is read; null: nothing is due. */
+  unblockAtMs: number | null;
+}
+
+export function createKeyShared(): KeySharedState {
+  return {
+    kind: 'key-shared',
+    ring: createHashRing(),
+    draining: new Map(),
+    replay: createReplaySet(),
+    redeliveryCounts: new Map(),
+    unblockAtMs: null,
+  };
+}
+
+export function dispatchKeyShared(dispatch: Dispatch, state: KeySharedState, cause: DispatchCause): void {
+  switch (cause.kind) {
+    case 'joined':
+      join(dispatch, state, cause.consumer);
+      return;
+    case 'left':
+      leave(dispatch, state, cause.consumer);
+      return;
+    case 'flowed':
+      judge(dispatch, state);
+      serveLane(dispatch, state, cause.consumer);
+      readNew(dispatch, state);
+      return;
+    case 'acked':
+      acked(dispatch, state, cause.position, cause.holder, cause.hash);
+      return;
+    case 'redelivered':
+      redeliver(dispatch, state, cause.consumer, cause.positions);
+      return;
+    case 'published':
+      readNew(dispatch, state);
+      return;
+    case 'ticked':
+      unblockWhenDue(dispatch, state);
+      return;
+    default:
+      unreachable(cause, 'dispatch cause');
+  }
+}
+
+function join(dispatch: Dispatch, state: KeySharedState, consumer: ConsumerState): void {
+  const owners = ownersOfPending(dispatch, state);
+  addToRing(state.ring, consumer.id, consumer.name);
+  moveOwnership(dispatch, state, owners);
+  serveAll(dispatch, state);
+}
+
+/** What the leaver held goes back with its hash, in order; new messages of the hash wait behind it. */
+function leave(dispatch: Dispatch, state: KeySharedState, gone: ConsumerState): void {
+  const owners = ownersOfPending(dispatch, state);
+  removeFromRing(state.ring, gone.id);
+  for (const [position, hash] of gone.pending) {
+    releaseDraining(state.draining, hash, gone.id);
+    addToLane(state.replay, position, hash, ownerOf(state.ring, hash));
+  }
+  moveOwnership(dispatch, state, owners);
+  serveAll(dispatch, state);
+}
+
+/** Owners, before a change of the ring, of the hashes that somebody holds messages of. */
+function ownersOfPending({ consumers }: Dispatch, state: KeySharedState): Map<number, number> {
+  const owners = new Map<number, number>();
+  if (state.ring.points.length === 0) return owners;
+  for (const { pending } of consumers) {
+    for (const hash of pending.values()) {
+      if (!owners.has(hash)) owners.set(hash, ownerOf(state.ring, hash));
+    }
+  }
+  return owners;
+}
+
+/** Compares the ring with the owners before: hashes that a holder lost are draining, those that it regained are not. */
+function moveOwnership({ consumers }: Dispatch, state: KeySharedState, before: ReadonlyMap<number, number>): void {
+  for (const { id, pending } of consumers) {
+    for (const hash of pending.values()) {
+      const ownedBefore = before.get(hash) === id;
+      const ownsNow = ownerOf(state.ring, hash) === id;
+      if (ownedBefore && !ownsNow) addDraining(state.draining, hash, id);
+      if (!ownedBefore && ownsNow) releaseDraining(state.draining, hash, id);
+    }
+  }
+  rebuildLanes(state.replay, (hash) => ownerOf(state.ring, hash));
+}
+
+function acked(
+  dispatch: Dispatch,
+  state: KeySharedState,
+  position: number,
+  holder: ConsumerState | null,
+  hash: number,
+): void {
+  state.redeliveryCounts.delete(position);
+  const wasParked = forget(state.replay, position);
+  if (holder !== null) release(dispatch, state, hash, holder.id);
+  if (wasParked) readNew(dispatch, state);
+}
+
+/** A message of `hash` is no longer pending at `holderId`; a drained hash lets its messages go to the new owner. */
+function release(dispatch: Dispatch, state: KeySharedState, hash: number, holderId: number): void {
+  const released = releaseDraining(state.draining, hash, holderId);
+  if (released === 'unchanged') return;
+  releaseHeld(state.replay, hash, ownerOf(state.ring, hash));
+  if (released === 'drained-and-waited-for') scheduleUnblocking(dispatch, state);
+}
+
+function scheduleUnblocking(dispatch: Dispatch, state: KeySharedState): void {
+  if (state.unblockAtMs !== null) return;
+  state.unblockAtMs = dispatch.nowMs + dispatch.settings.keySharedUnblockingIntervalMs;
+  if (dispatch.settings.keySharedUnblockingIntervalMs === 0) unblockWhenDue(dispatch, state);
+  else dispatch.actions.push({ kind: 'wake-at', atMs: state.unblockAtMs });
+}
+
+function unblockWhenDue(dispatch: Dispatch, state: KeySharedState): void {
+  if (state.unblockAtMs === null || dispatch.nowMs < state.unblockAtMs) return;
+  state.unblockAtMs = null;
+  serveAll(dispatch, state);
+}
+
+/** The position comes back without its hash, so that later messages of the key overtake it (pulsar-semantics 4.2). */
+function redeliver(
+  dispatch: Dispatch,
+  state: KeySharedState,
+  consumer: ConsumerState,
+  positions: ReadonlyMap<number, number>,
+): void {
+  countRedeliveries(state.redeliveryCounts, positions.keys());
+  for (const position of positions.keys()) addUnjudged(state.replay, position);
+  for (const hash of positions.values()) release(dispatch, state, hash, consumer.id);
+  serveAll(dispatch, state);
+}
+
+function serveAll(dispatch: Dispatch, state: KeySharedState): void {
+  judge(dispatch, state);
+  for (const consumer of dispatch.consumers) serveLane(dispatch, state, consumer);
+  readNew(dispatch, state);
+}
+
+/** A read happens only when somebody has permits; it is the read that tells the hash of a position. */
+function judge(dispatch: Dispatch, state: KeySharedState): void {
+  if (!somebodyHasPermits(dispatch.consumers)) return;
+  for (;;) {
+    const position = takeUnjudged(state.replay);
+    if (position === undefined) return;
+    const hash = hashAt(dispatch, position);
+    addToLane(state.replay, position, hash, ownerOf(state.ring, hash));
+  }
+}
+
+function serveLane(dispatch: Dispatch, state: KeySharedState, consumer: ConsumerState): void {
+  while (consumer.permits > 0) {
+    const next = takeFromLane(state.replay, consumer.id);
+    if (next === null) return;
+    if (isBlocked(state.draining, next.hash, consumer.id)) addHeld(state.replay, next.position, next.hash);
+    else deliverTracked(dispatch, consumer, next.position, next.hash, state.redeliveryCounts);
+  }
+}
+
+/** Normal reads. An entry that cannot be sent is parked, and its whole hash behind it. */
+function readNew(dispatch: Dispatch, state: KeySharedState): void {
+  while (state.replay.hashes.size < lookAheadMax(dispatch) && somebodyHasPermits(dispatch.consumers)) {
+    const position = readNext(dispatch);
+    if (position === null) return;
+    dispatchNew(dispatch, state, position, hashAt(dispatch, position));
+  }
+}
+
+function dispatchNew(dispatch: Dispatch, state: KeySharedState, position: number, hash: number): void {
+  const ownerId = ownerOf(state.ring, hash);
+  const owner = findConsumer(dispatch.consumers, ownerId);
+  const waits = owner === null || owner.permits === 0 || state.replay.countByHash.has(hash);
+  if (waits) {
+    addToLane(state.replay, position, hash, ownerId);
+    return;
+  }
+  if (isBlocked(state.draining, hash, ownerId)) {
+    addHeld(state.replay, position, hash);
+    return;
+  }
+  deliverTracked(dispatch, owner, position, hash, state.redeliveryCounts);
+}
+
+/** With as many positions in the replay set no new entry is read, whatever its key. */
+function lookAheadMax({ settings, consumers }: Dispatch): number {
+  const { lookAheadPerConsumerMax, lookAheadPerSubscriptionMax } = settings;
+  return Math.min(lookAheadPerConsumerMax * consumers.length, lookAheadPerSubscriptionMax);
+}
+
+function hashAt(dispatch: Dispatch, position: number): number {
+  return stickyHashOf(entryAt(dispatch.log, position).murmur);
+}

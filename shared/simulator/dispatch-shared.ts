@@ -1,0 +1,108 @@
+/**
+ * Shared: whoever has room gets the next messages, round robin in runs. No order is promised (pulsar-semantics 1.3).
+ * Source: PersistentDispatcherMultipleConsumers.
+ */
+import { unreachable } from '../model/invariant';
+import type { ConsumerState } from './consumer';
+import { countRedeliveries, type Dispatch, type DispatchCause, deliverTracked, readNext } from './dispatch';
+import { addUnjudged, createReplaySet, forget, type ReplaySet, takeUnjudged } from './replay-set';
+import { HASH_UNKNOWN } from './sticky-hash';
+
+export interface SharedState {
+  readonly kind: 'shared';
+  /** Index in the list of consumers from which the next one is looked for. */
+  nextIndex: number;
+  /** All without hash. They precede new messages. */
+  readonly replay: ReplaySet;
+  /** Position → redeliver requests that hit it. */
+  readonly redeliveryCounts: Map<number, number>;
+}
+
+export function createShared(): SharedState {
+  return { kind: 'shared', nextIndex: 0, replay: createReplaySet(), redeliveryCounts: new Map() };
+}
+
+export function dispatchShared(dispatch: Dispatch, state: SharedState, cause: DispatchCause): void {
+  switch (cause.kind) {
+    case 'left':
+      takeBack(dispatch, state, cause.consumer.pending.keys());
+      return;
+    case 'redelivered':
+      countRedeliveries(state.redeliveryCounts, cause.positions.keys());
+      takeBack(dispatch, state, cause.positions.keys());
+      return;
+    case 'acked':
+      state.redeliveryCounts.delete(cause.position);
+      forget(state.replay, cause.position);
+      return;
+    case 'joined':
+    case 'flowed':
+    case 'published':
+    case 'ticked':
+      dealAll(dispatch, state);
+      return;
+    default:
+      unreachable(cause, 'dispatch cause');
+  }
+}
+
+function takeBack(dispatch: Dispatch, state: SharedState, positions: Iterable<number>): void {
+  for (const position of positions) addUnjudged(state.replay, position);
+  dealAll(dispatch, state);
+}
+
+function dealAll(dispatch: Dispatch, state: SharedState): void {
+  for (;;) {
+    const batch = nextBatch(dispatch, state);
+    if (batch.length === 0) return;
+    dealBatch(dispatch, state, batch);
+  }
+}
+
+/** Positions of one read: from the replay set if there are any, else new ones. Never more than there are permits. */
+function nextBatch(dispatch: Dispatch, state: SharedState): number[] {
+  const { settings, consumers } = dispatch;
+  const room = Math.min(settings.readBatchSizeMax, permitsOf(consumers));
+  const batch: number[] = [];
+  const replayed = take(() => takeUnjudged(state.replay) ?? null, room, batch);
+  if (replayed === 0) take(() => readNext(dispatch), room, batch);
+  return batch;
+}
+
+/** Takes up to `room` positions and returns how many there were. */
+function take(next: () => number | null, room: number, batch: number[]): number {
+  while (batch.length < room) {
+    const position = next();
+    if (position === null) break;
+    batch.push(position);
+  }
+  return batch.length;
+}
+
+function permitsOf(consumers: readonly ConsumerState[]): number {
+  return consumers.reduce((sum, consumer) => sum + consumer.permits, 0);
+}
+
+function dealBatch(dispatch: Dispatch, state: SharedState, batch: readonly number[]): void {
+  let dealt = 0;
+  while (dealt < batch.length) {
+    const consumer = nextConsumer(dispatch, state);
+    const run = Math.min(dispatch.settings.roundRobinBatchSizeMax, batch.length - dealt, consumer.permits);
+    for (const position of batch.slice(dealt, dealt + run)) {
+      deliverTracked(dispatch, consumer, position, HASH_UNKNOWN, state.redeliveryCounts);
+    }
+    dealt += run;
+  }
+}
+
+/** The next consumer with permits, round robin. There is one: a batch is never larger than all permits together. */
+function nextConsumer({ consumers }: Dispatch, state: SharedState): ConsumerState {
+  for (let offset = 0; ; offset += 1) {
+    const index = (state.nextIndex + offset) % consumers.length;
+    const consumer = consumers[index];
+    if (consumer !== undefined && consumer.permits > 0) {
+      state.nextIndex = (index + 1) % consumers.length;
+      return consumer;
+    }
+  }
+}

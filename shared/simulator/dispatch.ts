@@ -1,0 +1,77 @@
+/** What every dispatcher works with: one subscription of one partition during one step. */
+import { invariant } from '../model/invariant';
+import type { BrokerAction } from './broker-action';
+import type { BrokerSettings } from './broker-settings';
+import { type ConsumerState, takePermit } from './consumer';
+import { type Cursor, isAcknowledged } from './cursor';
+import type { Entry } from './entry';
+
+export interface Dispatch {
+  readonly settings: BrokerSettings;
+  readonly topic: string;
+  /** -1 on a plain topic. */
+  readonly partition: number;
+  readonly log: readonly Entry[];
+  readonly cursor: Cursor;
+  /** In join order. */
+  readonly consumers: readonly ConsumerState[];
+  readonly nowMs: number;
+  /** What this step asks for so far. */
+  readonly actions: BrokerAction[];
+}
+
+/** What happened to the subscription; the lists and the cursor are up to date already. */
+export type DispatchCause =
+  | { readonly kind: 'joined'; readonly consumer: ConsumerState }
+  /** `consumer` is no longer in the list, but still knows what it held. */
+  | { readonly kind: 'left'; readonly consumer: ConsumerState }
+  | { readonly kind: 'flowed'; readonly consumer: ConsumerState }
+  /** `holder` had the message pending under `hash`; null: nobody had. */
+  | { readonly kind: 'acked'; readonly position: number; readonly holder: ConsumerState | null; readonly hash: number }
+  /** `positions` with their hashes are no longer pending at `consumer`. */
+  | { readonly kind: 'redelivered'; readonly consumer: ConsumerState; readonly positions: ReadonlyMap<number, number> }
+  | { readonly kind: 'published' }
+  | { readonly kind: 'ticked' };
+
+export function entryAt(log: readonly Entry[], position: number): Entry {
+  const entry = log[position];
+  invariant(entry !== undefined, 'only positions of the log are dispatched');
+  return entry;
+}
+
+/** The next position of a normal read that is not acknowledged; null at the end of the log. Moves the read position. */
+export function readNext({ log, cursor }: Dispatch): number | null {
+  while (cursor.read < log.length) {
+    const position = cursor.read;
+    cursor.read += 1;
+    if (!isAcknowledged(cursor, position)) return position;
+  }
+  return null;
+}
+
+/** Hands one message to a consumer. */
+export function deliver(dispatch: Dispatch, consumer: ConsumerState, position: number, redeliveryCount: number): void {
+  invariant(!isAcknowledged(dispatch.cursor, position), 'M3: what is acknowledged is not sent again');
+  takePermit(consumer);
+  const { messageId, topic, partition, key, payload, properties } = entryAt(dispatch.log, position);
+  const delivery = { messageId, topic, partition, key, payload, properties, redeliveryCount };
+  dispatch.actions.push({ kind: 'deliver', consumerId: consumer.id, delivery });
+}
+
+/** Hands one message to a consumer that must acknowledge it before anybody may forget it (Shared and Key_Shared). */
+export function deliverTracked(
+  dispatch: Dispatch,
+  consumer: ConsumerState,
+  position: number,
+  hash: number,
+  redeliveryCounts: ReadonlyMap<number, number>,
+): void {
+  invariant(!consumer.pending.has(position), 'M3: a message is pending once');
+  consumer.pending.set(position, hash);
+  deliver(dispatch, consumer, position, redeliveryCounts.get(position) ?? 0);
+}
+
+/** Raises the redelivery count of each position. Only redeliver requests do; a disconnect does not. */
+export function countRedeliveries(counts: Map<number, number>, positions: Iterable<number>): void {
+  for (const position of positions) counts.set(position, (counts.get(position) ?? 0) + 1);
+}

@@ -1,0 +1,36 @@
+/** One log with its subscriptions: a plain topic, or one partition of a partitioned topic. */
+import type { OutgoingMessage } from '../model/message';
+import type { Entry } from './entry';
+import type { SubscriptionState } from './subscription';
+
+export interface PartitionState {
+  readonly topic: string;
+  /** -1 on a plain topic. */
+  readonly partition: number;
+  /** The model never rolls a ledger over: one log, one ledger. */
+  readonly ledgerId: number;
+  /** Append only; an entry's position is its index. */
+  readonly log: Entry[];
+  readonly subscriptions: Map<string, SubscriptionState>;
+}
+
+export function createPartition(topic: string, partition: number, ledgerId: number): PartitionState {
+  return { topic, partition, ledgerId, log: [], subscriptions: new Map() };
+}
+
+/** Appends a message and returns its entry. */
+export function append(partition: PartitionState, message: OutgoingMessage, murmur: number): Entry {
+  const position = partition.log.length;
+  const entry: Entry = Object.freeze({
+    messageId: `${partition.ledgerId}:${position}:${partition.partition}`,
+    topic: partition.topic,
+    partition: partition.partition,
+    position,
+    key: message.key,
+    payload: message.payload,
+    properties: message.properties,
+    murmur,
+  });
+  partition.log.push(entry);
+  return entry;
+}

@@ -1,0 +1,134 @@
+/** One subscription of one partition: its cursor, its consumers, and the dispatcher that its type asks for. */
+import { invariant, unreachable } from '../model/invariant';
+import type { SubscriptionType } from '../model/subscription';
+import { type ConsumerState, findConsumer } from './consumer';
+import { acknowledge, type Cursor, createCursor, rewind } from './cursor';
+import type { Dispatch, DispatchCause } from './dispatch';
+import { createKeyShared, dispatchKeyShared, type KeySharedState } from './dispatch-key-shared';
+import { createShared, dispatchShared, type SharedState } from './dispatch-shared';
+import { createSingleActive, dispatchSingleActive, type SingleActiveState } from './dispatch-single-active';
+import { HASH_UNKNOWN } from './sticky-hash';
+
+export type DispatcherState = SingleActiveState | SharedState | KeySharedState;
+
+export interface SubscriptionState {
+  readonly cursor: Cursor;
+  /** In join order. */
+  readonly consumers: ConsumerState[];
+  /** Made by the first consumer, dropped with the last: what it remembers goes with it (pulsar-semantics 1.6). */
+  dispatcher: DispatcherState | null;
+}
+
+export function createSubscription(): SubscriptionState {
+  return { cursor: createCursor(), consumers: [], dispatcher: null };
+}
+
+export function typeOf(dispatcher: DispatcherState): SubscriptionType {
+  return dispatcher.kind === 'single-active' ? dispatcher.type : dispatcher.kind;
+}
+
+function createDispatcher(type: SubscriptionType): DispatcherState {
+  switch (type) {
+    case 'exclusive':
+    case 'failover':
+      return createSingleActive(type);
+    case 'shared':
+      return createShared();
+    case 'key-shared':
+      return createKeyShared();
+    default:
+      return unreachable(type, 'subscription type');
+  }
+}
+
+/** First consumer in: the cursor rewinds, so everything unacknowledged is sent again, redelivery count 0. */
+export function joinSubscription(
+  dispatch: Dispatch,
+  subscription: SubscriptionState,
+  consumer: ConsumerState,
+  type: SubscriptionType,
+): void {
+  invariant(findConsumer(subscription.consumers, consumer.id) === null, 'a consumer id is used once');
+  if (subscription.dispatcher === null) {
+    subscription.dispatcher = createDispatcher(type);
+    rewind(subscription.cursor);
+  }
+  subscription.consumers.push(consumer);
+  runDispatcher(dispatch, subscription, { kind: 'joined', consumer });
+}
+
+/** Last consumer out: replay set, redelivery counts, draining hashes and permits are forgotten. */
+export function leaveSubscription(dispatch: Dispatch, subscription: SubscriptionState, consumer: ConsumerState): void {
+  const { consumers } = subscription;
+  consumers.splice(consumers.indexOf(consumer), 1);
+  if (consumers.length === 0) subscription.dispatcher = null;
+  else runDispatcher(dispatch, subscription, { kind: 'left', consumer });
+}
+
+export function addPermits(
+  dispatch: Dispatch,
+  subscription: SubscriptionState,
+  consumer: ConsumerState,
+  permits: number,
+): void {
+  invariant(Number.isSafeInteger(permits) && permits > 0, 'a flow brings at least one permit');
+  consumer.permits += permits;
+  runDispatcher(dispatch, subscription, { kind: 'flowed', consumer });
+}
+
+/**
+ * Deletes the position at the cursor, whoever holds it and whoever asks: no owner is checked, there is no fencing
+ * token (pulsar-semantics 4.1). Idempotent; a position beyond the log is ignored.
+ */
+export function acknowledgePosition(
+  dispatch: Dispatch,
+  subscription: SubscriptionState,
+  acker: ConsumerState,
+  position: number,
+): void {
+  if (position >= dispatch.log.length) return;
+  acknowledge(subscription.cursor, position);
+  const holder = acker.pending.has(position) ? acker : holderOf(subscription.consumers, position);
+  const hash = holder?.pending.get(position) ?? HASH_UNKNOWN;
+  holder?.pending.delete(position);
+  runDispatcher(dispatch, subscription, { kind: 'acked', position, holder, hash });
+}
+
+function holderOf(consumers: readonly ConsumerState[], position: number): ConsumerState | null {
+  return consumers.find((consumer) => consumer.pending.has(position)) ?? null;
+}
+
+/** Takes positions back from a consumer, those that it still holds; null: all of them. */
+export function takeBack(
+  dispatch: Dispatch,
+  subscription: SubscriptionState,
+  consumer: ConsumerState,
+  asked: readonly number[] | null,
+): void {
+  const positions = new Map<number, number>();
+  for (const position of asked ?? [...consumer.pending.keys()]) {
+    const hash = consumer.pending.get(position);
+    if (hash === undefined) continue;
+    consumer.pending.delete(position);
+    positions.set(position, hash);
+  }
+  runDispatcher(dispatch, subscription, { kind: 'redelivered', consumer, positions });
+}
+
+/** Lets the dispatcher work. Without consumers there is none, and nothing to do. */
+export function runDispatcher(dispatch: Dispatch, { dispatcher }: SubscriptionState, cause: DispatchCause): void {
+  if (dispatcher === null) return;
+  switch (dispatcher.kind) {
+    case 'single-active':
+      dispatchSingleActive(dispatch, dispatcher, cause);
+      return;
+    case 'shared':
+      dispatchShared(dispatch, dispatcher, cause);
+      return;
+    case 'key-shared':
+      dispatchKeyShared(dispatch, dispatcher, cause);
+      return;
+    default:
+      unreachable(dispatcher, 'dispatcher');
+  }
+}
