@@ -6,8 +6,8 @@
 import type { StoreAnswer, StoreOperation } from '../model/action';
 import type { EffBody, MarkerBody, QuarantineBody, StateBody } from '../model/history';
 import { unreachable } from '../model/invariant';
+import { hashPlain } from './plain-data';
 import { applyOperation, isLive } from './store-operation';
-import { textHash } from './text-hash';
 import type { Marker, UserRecord } from './user-record';
 
 /** Everything the store holds. Owned by whoever opened it; only `step` writes to it. */
@@ -128,7 +128,7 @@ export function restore({ records, markers }: StoreSnapshot): StoreState {
 /** Equal for equal contents, in whatever order they came about. Not a security device. */
 export function hash(state: StoreState): string {
   const markers = [...state.markers].map(([user, entries]) => [user, sorted([...entries])] as const);
-  return textHash(JSON.stringify([sorted([...state.records]), sorted(markers)]));
+  return hashPlain([sorted([...state.records]), sorted(markers)]);
 }
 
 /** By code units: locale must not matter. */
