@@ -8,7 +8,7 @@ import type { Answer, DeliveryOutcome, ParkReason } from '../shared/model/action
 import type { UserEvent } from '../shared/model/event';
 import { invariant } from '../shared/model/invariant';
 import type { Delivery } from '../shared/model/message';
-import type { Context } from '../shared/model/plan';
+import type { Context, EventRef, Point } from '../shared/model/plan';
 import type { EventDelivery, Step, Strategy, StrategySettings } from '../shared/model/strategy';
 import type { Meter } from '../shared/ports';
 import { type Decoded, decodeEvent } from '../shared/wire';
@@ -109,7 +109,7 @@ class RunningProjector implements Projector {
       return;
     }
     const work = this.workOf(delivery.messageId, event, digest);
-    const reached = ports.lifecycle.reached('after:receive', { user: event.user, sequence: event.sequence });
+    const reached = ports.lifecycle.reached('after:receive', refOf(work));
     if (reached === 'go') this.enqueue(work);
     else this.guard(reached.then(() => this.enqueue(work)));
   }
@@ -140,11 +140,13 @@ class RunningProjector implements Projector {
 
   /** Drives one delivery until it is done or gives its turn away. */
   private async advance(lane: Lane<Work>, work: Work): Promise<void> {
+    await this.announce('before:handle', work);
     await this.witness('begin-handler', work);
     for (;;) {
       const { action } = this.nextStep(work);
       if (action.kind === 'done') {
         await this.witness('end-handler', work);
+        await this.announce('after:handle', work);
         this.settle(lane, work, action.outcome);
         return;
       }
@@ -162,6 +164,11 @@ class RunningProjector implements Projector {
       await this.options.ports.clock.sleep(action.deadlineMs ?? this.options.settings.retryBackoffMs);
       this.noteUnparked(work, 'deadline');
     }
+  }
+
+  private async announce(point: Point, work: Work): Promise<void> {
+    const reached = this.options.ports.lifecycle.reached(point, refOf(work));
+    if (reached !== 'go') await reached;
   }
 
   private nextStep(work: Work): Step {
@@ -260,4 +267,8 @@ class RunningProjector implements Projector {
     const disagrees = (outcome === 'applied' && markerPresent) || (outcome === 'duplicate' && !markerPresent);
     if (disagrees) this.options.meter.count('marker-disagreements');
   }
+}
+
+function refOf({ subject, sequence }: Work): EventRef {
+  return { user: subject.event.user, sequence };
 }

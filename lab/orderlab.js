@@ -151,8 +151,9 @@ function sourceFiles(folder) {
 /** Builds beside dist/ and swaps: a build that fails or is killed leaves the old dist/ whole. */
 async function build(lock) {
   const hash = sourceHash();
-  const next = at('.orderlab', 'dist-next');
-  const previous = at('.orderlab', 'dist-previous');
+  // As deep as dist/, or its source maps would point past the sources.
+  const next = at('.dist-next');
+  const previous = at('.dist-previous');
   for (const folder of [next, previous]) fs.rmSync(folder, { recursive: true, force: true });
   const compiler = at('node_modules', 'typescript', 'bin', 'tsc');
   const args = [compiler, '-p', 'tsconfig.build.json', '--outDir', next];

@@ -38,8 +38,11 @@ export interface Broker {
   createSubscription(topic: string, subscription: string): Promise<void>;
   createProducer(topic: string, producerName: string): Promise<Producer>;
   subscribe(options: SubscribeOptions): Promise<Consumer>;
-  /** Every entry from the earliest to the tail at the time of the call, in order per partition. No subscription is involved. */
-  readLog(topic: string): AsyncIterable<LogEntry>;
+  /**
+   * Every entry from the earliest, or after the given position of each partition, to the tail at the time of the call,
+   * in order per partition. No subscription is involved.
+   */
+  readLog(topic: string, after?: ReadonlyMap<number, number>): AsyncIterable<LogEntry>;
   stats(topic: string, subscription: string): Promise<TopicStats>;
   /** Closes what is still open. Idempotent. */
   close(): Promise<void>;

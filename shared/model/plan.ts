@@ -23,8 +23,11 @@ export type Workload =
   | { readonly kind: 'synthetic'; readonly users: number; readonly events: number; readonly skew: string }
   | { readonly kind: 'listed'; readonly events: readonly ListedEvent[] };
 
-/** The named points at which a consumer announces itself: before and after each action it performs. */
-export type PointName = 'receive' | StoreOperationName | 'ack' | 'nack' | 'publish' | 'read-log';
+/**
+ * The named points at which a consumer announces itself: before and after each action it performs, and around all of
+ * its work on one delivery (`handle`; a delivery that was parked is handled again).
+ */
+export type PointName = 'receive' | 'handle' | StoreOperationName | 'ack' | 'nack' | 'publish' | 'read-log';
 export type Point = `${'before' | 'after'}:${PointName}`;
 
 /** An event of the plan, named by its place in its user's stream. */

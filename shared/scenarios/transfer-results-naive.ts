@@ -11,7 +11,7 @@ export const transferResultsNaive: Scenario = {
     topology: { ...PLAN.topology, subscriptionType: 'shared' },
     strategy: 'no-guard',
     idempotencyKeys: false,
-    workload: { kind: 'listed', events: transfers(12, 20) },
+    workload: { kind: 'listed', events: transfers(15, 20) },
     faults: [
       {
         kind: 'crash',
@@ -20,8 +20,10 @@ export const transferResultsNaive: Scenario = {
         replaced: true,
       },
     ],
+    /** One debit takes longer than the next one, which the other consumer holds. */
+    gates: [6, 5].map((sequence) => ({ user: 'account-1', sequence })),
     claim: 'once',
     floors: { ...CRASH_FLOORS, appliedAroundFaultMin: 50 },
   },
-  expected: { ...INVALID, roots: ['X2'], also: ['X3', 'X4', 'X5', 'X18'] },
+  expected: { ...INVALID, roots: ['X2'], anyOf: [['X3']], also: ['X3', 'X4', 'X5', 'X18'] },
 };

@@ -1,0 +1,77 @@
+/**
+ * Life: what ends when an incarnation is killed inside one process.
+ *
+ * A process that is killed -9 runs no `finally`, sends no acknowledgement and hears no answer. In process the same is
+ * had by cutting every promise of a port: after the death none of them settles, so nothing of the victim runs on.
+ */
+import type { ConsumerPorts } from '../consumers/performer';
+import type { Lifecycle } from '../shared/ports';
+
+/** A promise that never settles: where the dead wait. */
+export const NEVER = new Promise<never>(() => {});
+
+/** One life of a consumer. */
+export class Life {
+  private alive = true;
+
+  get isAlive(): boolean {
+    return this.alive;
+  }
+
+  /** Cut points from now on: before a call, after it took effect, before its answer is seen. */
+  end(): void {
+    this.alive = false;
+  }
+
+  /** The same promise while alive; one that never settles once dead. */
+  hold<T>(promise: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      promise.then(
+        (value) => this.alive && resolve(value),
+        (thrown: unknown) => this.alive && reject(thrown),
+      );
+    });
+  }
+}
+
+/** The ports of an incarnation, each cut by its life. */
+export function mortal(ports: ConsumerPorts, life: Life): ConsumerPorts {
+  const { clock, consumer, store, eventLog, results } = ports;
+  return {
+    clock: { nowMs: () => clock.nowMs(), sleep: (ms) => life.hold(clock.sleep(ms)) },
+    consumer: {
+      receive: () => life.hold(consumer.receive()),
+      ack: (messageId) => life.hold(consumer.ack(messageId)),
+      nack: (messageId) => life.hold(consumer.nack(messageId)),
+      close: () => life.hold(consumer.close()),
+    },
+    store: {
+      execute: (operation) => life.hold(store.execute(operation)),
+      dump: () => store.dump(),
+      close: () => store.close(),
+    },
+    eventLog: { read: (user, from, to) => life.hold(eventLog.read(user, from, to)) },
+    lifecycle: mortalLifecycle(ports.lifecycle, life),
+    recorder: ports.recorder,
+    results: results && {
+      topic: results.topic,
+      producer: {
+        send: (message) => life.hold(results.producer.send(message)),
+        close: () => results.producer.close(),
+      },
+    },
+  };
+}
+
+function mortalLifecycle(lifecycle: Lifecycle, life: Life): Lifecycle {
+  return {
+    reached: (point, subject) => {
+      const passage = lifecycle.reached(point, subject);
+      return passage === 'go' ? 'go' : life.hold(passage);
+    },
+    get stopping() {
+      return lifecycle.stopping;
+    },
+    whenStopping: life.hold(lifecycle.whenStopping),
+  };
+}
