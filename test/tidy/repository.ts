@@ -5,7 +5,16 @@ import { factsOf, type SourceFacts } from './source-facts';
 
 const ROOT = join(__dirname, '..', '..');
 /** Not ours, or made by a command. */
-const IGNORED: ReadonlySet<string> = new Set(['node_modules', 'dist', 'runs', 'coverage', '.git', '.orderlab']);
+const IGNORED: ReadonlySet<string> = new Set([
+  'node_modules',
+  'dist',
+  '.dist-next',
+  '.dist-previous',
+  'runs',
+  'coverage',
+  '.git',
+  '.orderlab',
+]);
 
 /** All files below a folder of the root, as paths from the root. */
 export function filesBelow(folder: string): readonly string[] {
