@@ -1,0 +1,211 @@
+/** The broker's machine with clients around it, on a time of the test's own: what a shell does, without promises. */
+import { invariant } from '../../shared/model/invariant';
+import type { Delivery } from '../../shared/model/message';
+import type { SubscriptionType } from '../../shared/model/subscription';
+import { type BrokerState, createBroker, step } from '../../shared/simulator/broker';
+import type { BrokerAction } from '../../shared/simulator/broker-action';
+import type { BrokerInput, BrokerRequest } from '../../shared/simulator/broker-input';
+import { type BrokerSettings, PULSAR_DEFAULTS } from '../../shared/simulator/broker-settings';
+import { type ClientInput, type ClientState, createClient, stepClient } from '../../shared/simulator/client-consumer';
+
+/** What an onlooker sees, in order. */
+export type Sight =
+  /** The broker sent a message to the consumer, where it waits. */
+  | { readonly kind: 'sent'; readonly consumer: string; readonly delivery: Delivery }
+  /** The application took a message. */
+  | { readonly kind: 'received'; readonly consumer: string; readonly delivery: Delivery }
+  | { readonly kind: 'active'; readonly consumer: string; readonly partition: number }
+  | { readonly kind: 'refused'; readonly code: string; readonly details: Readonly<Record<string, string>> };
+
+export interface WorldSettings extends BrokerSettings {
+  readonly negativeAckDelayMs: number;
+}
+
+interface Timer {
+  readonly atMs: number;
+  readonly wake: () => void;
+}
+
+interface Member {
+  readonly name: string;
+  readonly consumerId: number;
+  readonly client: ClientState;
+  /** Taken by the application and neither acknowledged nor given up. */
+  readonly inHand: Delivery[];
+}
+
+export const TOPIC = 'events';
+export const SUBSCRIPTION = 'projector';
+
+export class BrokerWorld {
+  readonly settings: WorldSettings;
+  readonly state: BrokerState;
+  nowMs = 0;
+  readonly members = new Map<string, Member>();
+  readonly sights: Sight[] = [];
+  /** Everything that was fed to the broker, with its answers. */
+  readonly inputs: BrokerInput[] = [];
+  readonly answers: BrokerAction[][] = [];
+  /** Runs after every step of the broker: where a canary breaks it. */
+  readonly #afterStep: (state: BrokerState) => void;
+  readonly #names = new Map<number, string>();
+  readonly #timers: Timer[] = [];
+  readonly #outbox: BrokerAction[] = [];
+  #performing = false;
+  #nextConsumerId = 1;
+
+  constructor(settings: Partial<WorldSettings> = {}, afterStep: (state: BrokerState) => void = () => {}) {
+    this.settings = { ...PULSAR_DEFAULTS, negativeAckDelayMs: 1000, ...settings };
+    const { negativeAckDelayMs: _client, ...brokerSettings } = this.settings;
+    this.state = createBroker(brokerSettings);
+    this.#afterStep = afterStep;
+  }
+
+  open(partitionCount: number): void {
+    this.request({ kind: 'create-topic', topic: TOPIC, partitionCount });
+    this.request({ kind: 'create-subscription', topic: TOPIC, subscription: SUBSCRIPTION });
+  }
+
+  /** Publishes a message whose key stands before the colon of its text. */
+  publish(text: string): void {
+    const message = { key: text.split(':')[0] ?? '', payload: new Uint8Array(), properties: { text } };
+    this.request({ kind: 'publish', topic: TOPIC, message });
+  }
+
+  /** `name` may end in `#2` and so on, to tell consumers of one name apart. False when the broker refused. */
+  join(name: string, type: SubscriptionType, receiverQueueSize: number): boolean {
+    const consumerId = this.#nextConsumerId;
+    this.#nextConsumerId += 1;
+    this.#names.set(consumerId, name);
+    const subscribe = {
+      topic: TOPIC,
+      subscription: SUBSCRIPTION,
+      type,
+      consumerId,
+      consumerName: name.replace(/#.*/, ''),
+    } as const;
+    const answer = this.request({ kind: 'subscribe', ...subscribe });
+    if (answer?.kind !== 'subscribed') return false;
+    const { negativeAckDelayMs } = this.settings;
+    const client = createClient({ consumerId, type, receiverQueueSize, negativeAckDelayMs }, answer.logs);
+    this.members.set(name, { name, consumerId, client, inHand: [] });
+    this.#feed(name, { kind: 'open' });
+    return true;
+  }
+
+  leave(name: string): void {
+    const { consumerId } = this.member(name);
+    this.members.delete(name);
+    this.request({ kind: 'leave', consumerId });
+  }
+
+  receive(name: string): void {
+    this.#feed(name, { kind: 'receive' });
+  }
+
+  /** Anybody may acknowledge anything: `name` is who asks. */
+  ack(name: string, { partition, messageId }: Delivery): void {
+    this.#drop(messageId);
+    this.#feed(name, { kind: 'ack', partition, position: positionOf(messageId) });
+  }
+
+  nack(name: string, { partition, messageId }: Delivery): void {
+    this.#drop(messageId);
+    this.#feed(name, { kind: 'nack', partition, position: positionOf(messageId), nowMs: this.nowMs });
+  }
+
+  /** Lets time pass; timers fire when they are due, in order. */
+  wait(ms: number): void {
+    const endMs = this.nowMs + ms;
+    for (;;) {
+      this.#timers.sort((left, right) => left.atMs - right.atMs);
+      const timer = this.#timers[0];
+      if (timer === undefined || timer.atMs > endMs) break;
+      this.#timers.shift();
+      this.nowMs = Math.max(this.nowMs, timer.atMs);
+      timer.wake();
+    }
+    this.nowMs = endMs;
+  }
+
+  get timersPending(): boolean {
+    return this.#timers.length > 0;
+  }
+
+  /** Times, from now, at which something is due. */
+  get dueInMs(): number[] {
+    return [...new Set(this.#timers.map(({ atMs }) => atMs - this.nowMs))].sort((left, right) => left - right);
+  }
+
+  member(name: string): Member {
+    const member = this.members.get(name);
+    invariant(member !== undefined, `${name} is connected`);
+    return member;
+  }
+
+  nameOf(consumerId: number): string {
+    return this.#names.get(consumerId) ?? `#${consumerId}`;
+  }
+
+  request(request: BrokerRequest): BrokerAction | undefined {
+    const input = { ...request, nowMs: this.nowMs };
+    const actions = step(this.state, input);
+    this.#afterStep(this.state);
+    this.inputs.push(input);
+    this.answers.push(actions);
+    this.#outbox.push(...actions);
+    this.#performAll();
+    return actions[0];
+  }
+
+  #performAll(): void {
+    if (this.#performing) return;
+    this.#performing = true;
+    for (let action = this.#outbox.shift(); action !== undefined; action = this.#outbox.shift()) this.#perform(action);
+    this.#performing = false;
+  }
+
+  #perform(action: BrokerAction): void {
+    if (action.kind === 'refused') this.sights.push(action);
+    if (action.kind === 'wake-at') this.#wakeAt(action.atMs, () => this.request({ kind: 'tick' }));
+    if (action.kind === 'active-changed') {
+      this.sights.push({ kind: 'active', consumer: this.nameOf(action.consumerId), partition: action.partition });
+    }
+    if (action.kind === 'deliver') {
+      const consumer = this.nameOf(action.consumerId);
+      this.sights.push({ kind: 'sent', consumer, delivery: action.delivery });
+      this.#feed(consumer, { kind: 'arrived', delivery: action.delivery });
+    }
+  }
+
+  #wakeAt(atMs: number, wake: () => void): void {
+    this.#timers.push({ atMs, wake });
+  }
+
+  #feed(name: string, input: ClientInput): void {
+    const member = this.member(name);
+    for (const action of stepClient(member.client, input)) {
+      if (action.kind === 'send') this.request(action.request);
+      if (action.kind === 'wake-at') this.#wakeAt(action.atMs, () => this.#wake(member));
+      if (action.kind === 'hand-over') {
+        member.inHand.push(action.delivery);
+        this.sights.push({ kind: 'received', consumer: name, delivery: action.delivery });
+      }
+    }
+  }
+
+  #wake(member: Member): void {
+    if (this.members.get(member.name) === member) this.#feed(member.name, { kind: 'tick', nowMs: this.nowMs });
+  }
+
+  #drop(messageId: string): void {
+    for (const { inHand } of this.members.values()) {
+      const index = inHand.findIndex((delivery) => delivery.messageId === messageId);
+      if (index >= 0) inHand.splice(index, 1);
+    }
+  }
+}
+
+export function positionOf(messageId: string): number {
+  return Number(messageId.split(':')[1]);
+}
