@@ -35,6 +35,11 @@ export const RINGS: readonly Ring[] = [
     importsItself: false,
     knowsHost: true,
   }),
+  // One real broker, several files: frames, sockets, the admin API. They are one adapter and see each other.
+  ring('pulsar adapters', /^shared\/adapters\/pulsar-/, [...RINGS_0_TO_2, 'producers', 'consumers'], {
+    packages: ['ws', 'zod'],
+    knowsHost: true,
+  }),
   ring('adapters', /^shared\/adapters\//, [...RINGS_0_TO_2, 'producers', 'consumers'], {
     importsItself: false,
     packages: ['pino', 'pure-rand'],
@@ -43,7 +48,11 @@ export const RINGS: readonly Ring[] = [
   ring(
     'lab',
     /^lab\//,
-    [...RINGS_0_TO_2, 'checker', 'simulator', 'scenarios', 'producers', 'consumers', 'embedded adapters', 'adapters'],
+    [
+      ...RINGS_0_TO_2,
+      ...['checker', 'simulator', 'scenarios', 'producers', 'consumers'],
+      ...['embedded adapters', 'pulsar adapters', 'adapters'],
+    ],
     { packages: ['commander', 'pino', 'zod'], knowsHost: true },
   ),
 ];
@@ -90,5 +99,6 @@ export const RUNTIME_PACKAGES: Readonly<Record<string, string>> = {
   commander: 'command lines: parsing, help and the errors about both',
   pino: 'structured logs that are escaped and levelled',
   'pure-rand': 'seeded generators whose quality others have tested',
+  ws: 'WebSocket clients; the one built into Node has neither pings nor a way to drop a connection without a goodbye',
   zod: 'one schema for events, options and files, with errors that name the field',
 };
