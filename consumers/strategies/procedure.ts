@@ -132,7 +132,8 @@ function take(procedure: Procedure<string>, name: string, work: Work, answer: An
     case 'end:quarantined':
       return conclude(procedure, work, 'quarantined');
     default:
-      return { phase: 'step', name: target, work };
+      // The first step may meet a subject that the log gave, so it is entered where subjects begin.
+      return target === procedure.first ? begin(procedure, work) : { phase: 'step', name: target, work };
   }
 }
 

@@ -53,9 +53,13 @@ const CELLS = STRATEGY_NAMES.flatMap((name) =>
 );
 
 describe('in some schedule of the small world', () => {
-  it.each(CELLS)('$name under $budget shows: $expected', ({ name, budget, expected }) => {
-    expect(explore(STRATEGIES[name], budget).findings.join(' ') || 'ok').toBe(expected);
-  });
+  it.each(CELLS)(
+    '$name under $budget shows: $expected',
+    ({ name, budget, expected }) => {
+      expect(explore(STRATEGIES[name], budget).findings.join(' ') || 'ok').toBe(expected);
+    },
+    60_000,
+  );
 
   it('version-next-park is clean under Shared once every consumer hears what the others have applied', () => {
     expect(explore(STRATEGIES['version-next-park'], 'Shared', 'store').findings).toEqual([]);

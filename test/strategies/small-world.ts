@@ -53,15 +53,20 @@ export function explore(strategy: Strategy, name: BudgetName, news: News = 'proc
   const budget: Budget = BUDGETS[name];
   const rules = new Rules(strategy, budget.onFailure, news);
   const graph = new StateGraph();
-  const pending = startsOf(budget).filter((world) => graph.add(rules.keyOf(world), null));
   const findings = new Set<FindingName>();
-  for (let world = pending.pop(); world !== undefined; world = pending.pop()) {
-    const key = rules.keyOf(world);
+  const pending: (readonly [number, World])[] = [];
+  const visit = (world: World, origin: number | null): void => {
+    const number = graph.add(rules.keyOf(world), origin);
+    if (number !== null) pending.push([number, world]);
+  };
+  for (const world of startsOf(budget)) visit(world, null);
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const [number, world] = next;
     const moves = rules.movesOf(world);
     for (const found of findingsIn(world, moves.length === 0)) findings.add(found);
-    if (moves.length === 0 && isFinished(world)) graph.finish(key);
-    for (const next of moves) if (graph.add(rules.keyOf(next), key)) pending.push(next);
-    for (const next of rules.faultsOf(world)) if (graph.add(rules.keyOf(next), null)) pending.push(next);
+    if (moves.length === 0 && isFinished(world)) graph.finish(number);
+    for (const moved of moves) visit(moved, number);
+    for (const struck of rules.faultsOf(world)) visit(struck, null);
   }
   if (graph.hasStuckState()) findings.add('stuck');
   return { findings: FINDINGS.filter((found) => findings.has(found)), stateCount: graph.size };

@@ -1,39 +1,43 @@
 /** The states that were reached, and which of them can still finish. */
 
-/** States are named by keys. Moves are edges; faults are not, since nobody may count on one. */
+/** States are named by keys and numbered. Moves are edges; faults are not, since nobody may count on one. */
 export class StateGraph {
-  /** Key → keys of the states from which one move leads there. */
-  private readonly origins = new Map<string, string[]>();
-  private readonly finished: string[] = [];
+  private readonly numbers = new Map<string, number>();
+  /** Per state: from which states one move leads there. */
+  private readonly origins: number[][] = [];
+  private readonly finished: number[] = [];
 
   get size(): number {
-    return this.origins.size;
+    return this.origins.length;
   }
 
-  /** True when the state is new. `origin` null: a start, or a fault led there. */
-  add(key: string, origin: string | null): boolean {
-    const known = this.origins.get(key);
-    const origins = known ?? [];
-    if (origin !== null) origins.push(origin);
-    this.origins.set(key, origins);
-    return known === undefined;
+  /** The number of a new state, or null for one that is known. `origin` null: a start, or a fault led there. */
+  add(key: string, origin: number | null): number | null {
+    const known = this.numbers.get(key);
+    if (known !== undefined) {
+      if (origin !== null) this.origins[known]?.push(origin);
+      return null;
+    }
+    const number = this.origins.push(origin === null ? [] : [origin]) - 1;
+    this.numbers.set(key, number);
+    return number;
   }
 
-  finish(key: string): void {
-    this.finished.push(key);
+  finish(number: number): void {
+    this.finished.push(number);
   }
 
   /** Is there a state from which no moves lead to a finished one? */
   hasStuckState(): boolean {
     const finishing = new Set(this.finished);
     const pending = [...this.finished];
-    for (let key = pending.pop(); key !== undefined; key = pending.pop()) {
-      for (const origin of this.origins.get(key) ?? []) {
+    for (let number = pending.pop(); number !== undefined; number = pending.pop()) {
+      for (const origin of this.origins[number] ?? []) {
         if (finishing.has(origin)) continue;
         finishing.add(origin);
         pending.push(origin);
       }
     }
-    return finishing.size < this.origins.size;
+    return finishing.size < this.origins.length;
   }
 }
