@@ -96,7 +96,13 @@ export class Rules {
     const keys = consumers.map(({ connected, active, waiting, parked }) => {
       return [connected, active === null ? '' : slotKey(active), waiting.map(slotKey), parked.map(slotKey)].join('|');
     });
-    return [...keys, acked.toSorted(), Object.keys(markers).toSorted(), effects, Object.values(faults)].join('/');
+    return [
+      ...keys,
+      acked.toSorted((left, right) => left - right),
+      Object.keys(markers).toSorted(),
+      effects,
+      Object.values(faults),
+    ].join('/');
   }
 
   /** One action of one consumer, or one wait that ends. */
