@@ -15,6 +15,21 @@ export const STRATEGY_NAMES = [
 ] as const;
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
+/**
+ * Whether a strategy writes idempotency keys: always because it is built on them, never because it has no place for them,
+ * or as configured, beside the sequence that decides.
+ */
+export const KEY_USE: Readonly<Record<StrategyName, 'always' | 'never' | 'as-configured'>> = {
+  'ack-first': 'never',
+  'no-guard': 'never',
+  'check-act-mark': 'always',
+  'claim-then-act': 'always',
+  'atomic-setnx': 'always',
+  'version-newer': 'as-configured',
+  'version-next-park': 'as-configured',
+  'version-next-repair': 'as-configured',
+};
+
 /** What a strategy is started with: one decoded delivery. */
 export interface EventDelivery {
   /** Names the delivery in the quarantine, should its event be in conflict with another one. */

@@ -1,0 +1,188 @@
+/** `orderlab run`: one run, one verdict. */
+import { writeFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { seededRandom } from '../shared/adapters/seeded-random';
+import { systemClock } from '../shared/adapters/system-clock';
+import { planOf, type RunInput, readRunInput, scenarioPlan } from '../shared/config';
+import { causeText, OrderlabError } from '../shared/errors';
+import type { Plan, Point } from '../shared/model/plan';
+import type { Scenario } from '../shared/model/scenario';
+import { scenarioNamed } from '../shared/scenarios/registry';
+import { EXIT_BY_VERDICT } from './exit-code';
+import { differences } from './expectation';
+import { onInterrupt } from './interrupt';
+import { junit, verdictLines } from './report';
+import { freshSeed, type RunReport, run } from './run';
+import { runFolderName } from './run-folder';
+import type { Terminal } from './terminal';
+import { countTrace } from './trace-source';
+
+/** Options of the command itself; the others describe the run (shared/config.ts). */
+interface RunFlags extends RunInput {
+  readonly scenario?: string;
+  readonly expect?: boolean;
+  readonly seed?: string;
+  readonly broker: string;
+  readonly store: string;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly junit?: string;
+  readonly skipBadLines?: boolean;
+}
+
+export function registerRun(program: Command, terminal: Terminal): void {
+  const more = (flags: string, text: string) => new Option(flags, text).hideHelp(!process.argv.includes('--all'));
+  program
+    .command('run')
+    .description('run a scenario, a recorded stream or a synthetic workload, and judge it')
+    .option('--scenario <name>', 'a named experiment (orderlab list scenarios)')
+    .option('--expect', 'exit 0 exactly when the verdict is the one that the scenario states')
+    .option('--topology <type>', 'key-shared | shared | failover | exclusive (default: key-shared)')
+    .option('--consumers <n>', 'competing consumers (default: 4; exclusive: 1)')
+    .option('--strategy <name>', 'orderlab list strategies (default: version-next-repair)')
+    .option('--claim <claim>', 'order+once | once | none (default: order+once)')
+    .option('--trace <file>', 'a recorded stream: etcd, fastify, a .jsonl or .jsonl.gz file, or - for standard input')
+    .option('--users <n>', 'users of a synthetic workload (default: 1000)')
+    .option('--events <n>', 'events of a synthetic workload (default: 20000)')
+    .option('--skew <skew>', 'uniform | zipf:S | hot:SHARE (default: zipf:1.1)')
+    .option('--seed <seed>', 'replays the same workload and the same faults (default: a fresh one, printed first)')
+    .option('--rate <n>', 'events per second, or `trace` for the recorded time (default: as fast as possible)')
+    .option('--kill-one', 'kill one consumer half way, with a delivery unacknowledged')
+    .option('--broker <url>', 'where messages go', 'embedded:')
+    .option('--store <url>', 'where the read model lives', 'embedded:')
+    .option('--out <dir>', 'the run folder (default: runs/TIME-SCENARIO-SEED)')
+    .option('--json', 'print one JSON object and nothing else')
+    .option('--junit <file>', 'also write the verdict as a JUnit file')
+    .addOption(more('--partitions <n>', 'partitions of the topic, 0 for a plain one (default: 0; failover: 4)'))
+    .addOption(more('--receiver-queue-size <n>', 'messages a consumer prefetches (default: 100)'))
+    .addOption(more('--idempotency-keys <on|off>', 'SETNX idempotency keys beside the sequence (default: on)'))
+    .addOption(more('--audit <on|off>', 'journal every effect; off: effect classes are not judged (default: on)'))
+    .addOption(more('--on-failure <park|nack>', 'what a failing handler leads to (default: park)'))
+    .addOption(more('--result-topic', 'publish each result to a derived topic, which is judged too'))
+    .addOption(more('--speedup <n>', 'with --rate trace: how much faster than recorded (default: 1)'))
+    .addOption(more('--skip-bad-lines', 'count unreadable lines of a trace and go on'))
+    .addHelpText('after', EXAMPLES)
+    .action((flags: RunFlags) => runCommand(flags, terminal));
+}
+
+const EXAMPLES = `
+Examples:
+  orderlab run --scenario competing-consumers-naive --expect
+  orderlab run --trace etcd --consumers 4 --kill-one
+  orderlab run --topology shared --strategy no-guard            events get swapped; exit code 1
+  orderlab run --help --all                                     every option
+
+Exit codes: 0 valid, 1 invalid, 2 unknown, 3 infrastructure, 64 usage.`;
+
+async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
+  const { scenario: name, expect, seed: given, broker, store, out, json, junit: junitPath, ...rest } = flags;
+  const { skipBadLines = false, ...input } = rest;
+  const seed = given ?? freshSeed();
+  const scenario = name === undefined ? null : requireScenario(name, input);
+  if (expect === true && scenario === null) throw usage('--expect needs --scenario: only a scenario states a verdict');
+  const { plan, eventCount } = await planFor(scenario, input, seed, skipBadLines);
+  if (json !== true) terminal.say(`seed ${seed}`);
+  const interrupt = onInterrupt(terminal);
+  const startedAtMs = Date.now();
+  let endWatch = (): void => {};
+  try {
+    const { report, verdict } = await run({
+      ...{ plan, brokerUrl: broker, storeUrl: store, clock: systemClock, skipBadLines, stop: interrupt },
+      folderPath: out ?? runFolderName(startedAtMs, plan.scenario, seed),
+      replay: replayCommand(seed),
+      onStart: (meter) => {
+        endWatch = terminal.watch(meter, eventCount);
+      },
+    });
+    endWatch();
+    const problems = expect === true && scenario !== null ? differences(scenario.expected, verdict) : null;
+    if (json === true) terminal.print(JSON.stringify(report));
+    else printReport(report, verdictLines(verdict), problems, terminal);
+    const failures = problems ?? (report.verdict === 'valid' ? [] : [`the verdict is ${report.verdict}`]);
+    if (junitPath !== undefined) writeJunit(junitPath, junit(report, failures, Date.now() - startedAtMs));
+    process.exitCode = problems === null ? EXIT_BY_VERDICT[report.verdict] : exitOf(problems);
+  } finally {
+    endWatch();
+    interrupt.release();
+  }
+}
+
+function exitOf(problems: readonly string[]): number {
+  return problems.length === 0 ? EXIT_BY_VERDICT.valid : EXIT_BY_VERDICT.invalid;
+}
+
+function printReport(
+  report: RunReport,
+  lines: readonly string[],
+  problems: readonly string[] | null,
+  terminal: Terminal,
+): void {
+  for (const line of lines) terminal.print(line);
+  if (problems !== null) {
+    terminal.print(problems.length === 0 ? 'AS EXPECTED by the scenario' : 'NOT AS EXPECTED by the scenario:');
+    for (const problem of problems) terminal.print(`  ${problem}`);
+  }
+  terminal.print(`  ${report.eventsPerSecond} events/s; run folder ${report.runFolder}`);
+  if (report.badLines > 0) terminal.print(`  ${report.badLines} unreadable lines of the trace were left out`);
+  if (report.verdict === 'invalid') terminal.print(`  see it: orderlab explain ${report.runFolder}`);
+  terminal.print(`replay: ${report.replay}`);
+}
+
+function requireScenario(name: string, input: RunInput): Scenario {
+  const scenario = scenarioNamed(name);
+  if (scenario === null) throw new OrderlabError('UNKNOWN_NAME', { kind: 'scenario', kinds: 'scenarios', name });
+  const [option] = Object.keys(input);
+  if (option !== undefined) {
+    throw usage(
+      `--scenario brings its own plan: leave out the option for ${option}, or describe the run without --scenario`,
+    );
+  }
+  return scenario;
+}
+
+/** Points between the delivery and the acknowledgement: whichever is drawn, the delivery comes again. */
+const KILL_POINTS: readonly Point[] = ['before:apply', 'after:apply', 'before:ack'];
+
+async function planFor(
+  scenario: Scenario | null,
+  input: RunInput,
+  seed: string,
+  skipBadLines: boolean,
+): Promise<{ readonly plan: Plan; readonly eventCount: number | null }> {
+  const random = seededRandom(seed);
+  if (scenario !== null) return { plan: scenarioPlan(scenario, seed), eventCount: null };
+  const settings = readRunInput(input);
+  const { trace, events, killOne } = settings;
+  const eventCount = trace === null ? events : killOne ? await countTrace(trace, skipBadLines) : null;
+  const drawn = random.stream('fault', 'kill-one').below(KILL_POINTS.length);
+  const killAt = KILL_POINTS[drawn] ?? 'before:ack';
+  return { plan: planOf(settings, { seed, eventCount, killAt }), eventCount };
+}
+
+/** What was typed, with the seed in it and without what only says where output goes. */
+function replayCommand(seed: string): string {
+  const dropped = new Set(['--seed', '--out', '--junit']);
+  const typed = process.argv.slice(2);
+  const kept = typed.filter((word, index) => {
+    const before = typed[index - 1] ?? '';
+    return !dropped.has(word) && !dropped.has(before) && !/^--(seed|out|junit)=/.test(word) && word !== '--json';
+  });
+  return ['orderlab', ...kept.map(quoted), '--seed', seed].join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function writeJunit(path: string, text: string): void {
+  try {
+    writeFileSync(path, text);
+  } catch (thrown) {
+    throw new OrderlabError('FILE_UNWRITABLE', { path, cause: causeText(thrown) }, thrown);
+  }
+}
+
+function usage(problem: string): OrderlabError {
+  return new OrderlabError('USAGE', { problem });
+}

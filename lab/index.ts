@@ -1,0 +1,8 @@
+/** What library users import from `orderlab`. The one file that only re-exports: package.json names it. */
+export { createChecker } from '../shared/checker/check';
+export type { HistoryRecord } from '../shared/model/history';
+export type { Plan } from '../shared/model/plan';
+export type { Scenario } from '../shared/model/scenario';
+export type { Verdict } from '../shared/model/verdict';
+export { SCENARIOS, scenarioNamed } from '../shared/scenarios/registry';
+export { judgeRun, type RunOptions, type RunReport, run } from './run';

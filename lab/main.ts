@@ -1,0 +1,48 @@
+/** The command line: arguments → command → exit code. Nobody imports it. */
+import { Command, CommanderError } from 'commander';
+import { causeText, OrderlabError } from '../shared/errors';
+import { registerCheck } from './command-check';
+import { registerDemo } from './command-demo';
+import { registerExplain } from './command-explain';
+import { registerList } from './command-list';
+import { registerRun } from './command-run';
+import { EXIT_INFRASTRUCTURE, EXIT_USAGE } from './exit-code';
+import { installation } from './installation';
+import { openTerminal } from './terminal';
+
+const terminal = openTerminal();
+
+const program = new Command('orderlab')
+  .description(
+    "Proves whether competing consumers keep each user's events in order and apply each exactly once in effect.",
+  )
+  .version(installation.versions.orderlab)
+  .exitOverride()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .addHelpText('after', '\nStart here: orderlab demo. Every command has --help; --help --all shows all options.');
+
+registerDemo(program, terminal);
+registerRun(program, terminal);
+registerCheck(program, terminal);
+registerExplain(program, terminal);
+registerList(program, terminal);
+for (const command of program.commands) command.exitOverride().option('--all', 'with --help: every option');
+
+program.parseAsync().then(
+  () => {},
+  (thrown: unknown) => fail(thrown),
+);
+
+/** Every failure is a sentence with a code; our own bugs show their stack. */
+function fail(thrown: unknown): void {
+  if (thrown instanceof CommanderError) {
+    process.exitCode = thrown.exitCode === 0 ? 0 : EXIT_USAGE;
+    return;
+  }
+  const known = thrown instanceof OrderlabError ? thrown : null;
+  const code = known?.code ?? 'INTERNAL';
+  process.exitCode = known?.exitCode ?? EXIT_INFRASTRUCTURE;
+  if (process.argv.includes('--json')) terminal.print(JSON.stringify({ error: { code, message: causeText(thrown) } }));
+  terminal.say(`orderlab: ${code}: ${causeText(thrown)}`);
+  if (known === null && thrown instanceof Error) terminal.say(thrown.stack ?? '');
+}

@@ -1,0 +1,116 @@
+/** A run: plan → experiment → history → verdict, with the folder that it leaves. Commands, demo and tests all use it. */
+import { createHash, randomBytes } from 'node:crypto';
+import { expandWorkload } from '../producers/workload';
+import { type CountingMeter, openCountingMeter } from '../shared/adapters/counting-meter';
+import { readHistory } from '../shared/adapters/history-files';
+import { seededIds, seededRandom } from '../shared/adapters/seeded-random';
+import { createChecker } from '../shared/checker/check';
+import type { Plan } from '../shared/model/plan';
+import type { Verdict } from '../shared/model/verdict';
+import type { Clock } from '../shared/ports';
+import { runExperiment } from './experiment';
+import { installation } from './installation';
+import { createRunFolder, type RunFolder } from './run-folder';
+import { timelineOf } from './timeline-of';
+import { openTrace } from './trace-source';
+
+export interface RunOptions {
+  readonly plan: Plan;
+  readonly brokerUrl: string;
+  readonly storeUrl: string;
+  readonly clock: Clock;
+  /** Where the run folder is made. */
+  readonly folderPath: string;
+  readonly skipBadLines: boolean;
+  /** The command that does it again. */
+  readonly replay: string;
+  /** Once stopping, no event is published any more; what was published is judged, but never found valid. */
+  readonly stop: { readonly stopping: boolean };
+  /** Given the live counters before the first event. */
+  readonly onStart?: (meter: CountingMeter) => void;
+}
+
+/** What `--json` prints, and verdict.json holds. */
+export interface RunReport {
+  readonly verdict: Verdict['status'];
+  readonly claim: Verdict['claim'];
+  readonly scenario: string;
+  readonly reasons: Verdict['reasons'];
+  readonly anomalies: Verdict['anomalies'];
+  readonly floors: Verdict['floors'];
+  readonly counts: Verdict['counts'];
+  readonly resultTopic?: readonly number[];
+  readonly badLines: number;
+  readonly seed: string;
+  readonly replay: string;
+  readonly eventsPerSecond: number;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly runFolder: string;
+}
+
+export async function run(options: RunOptions): Promise<{ readonly report: RunReport; readonly verdict: Verdict }> {
+  const { plan, brokerUrl, storeUrl, clock, stop } = options;
+  const folder = createRunFolder(options.folderPath);
+  const { versions } = installation;
+  folder.writeJson('config.json', { brokerUrl: withoutSecret(brokerUrl), storeUrl: withoutSecret(storeUrl), versions });
+  folder.writeJson('plan.json', plan);
+  const random = seededRandom(plan.seed);
+  const { workload } = plan;
+  const trace = workload.kind === 'trace' ? openTrace(workload.trace, options.skipBadLines) : null;
+  const events = expandWorkload(workload, { random, ids: seededIds(random.stream('ids', 'events')), trace });
+  const meter = openCountingMeter();
+  options.onStart?.(meter);
+  const { publishedCount, elapsedMs } = await runExperiment({
+    ...{ plan, planHash: planHash(plan), events, brokerUrl, storeUrl, clock, meter, versions, stop },
+    historyFolder: folder.historyPath,
+  });
+  const judged = judgeRun(folder.path);
+  const verdict = stop.stopping ? interrupted(judged) : judged;
+  const eventsPerSecond = Math.round((publishedCount * 1_000) / Math.max(elapsedMs, 1));
+  const report = reportOf(options, folder, verdict, { eventsPerSecond, badLines: trace?.badLineCount ?? 0 });
+  folder.writeJson('verdict.json', report);
+  folder.writeText('timeline.txt', timelineOf(folder.path, verdict, null));
+  return { report, verdict };
+}
+
+/** The verdict on a run folder's or a file's history. */
+export function judgeRun(path: string): Verdict {
+  const checker = createChecker();
+  for (const record of readHistory(path)) checker.observe(record);
+  return checker.finish();
+}
+
+/** A seed that nobody chose: 48 bits, hexadecimal. */
+export function freshSeed(): string {
+  return `0x${randomBytes(6).toString('hex')}`;
+}
+
+function planHash(plan: Plan): string {
+  return createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 16);
+}
+
+function interrupted(verdict: Verdict): Verdict {
+  const reason = 'interrupted before every event was published';
+  const status = verdict.status === 'valid' ? 'unknown' : verdict.status;
+  return { ...verdict, status, reasons: [reason, ...verdict.reasons] };
+}
+
+function reportOf(
+  { plan, replay }: RunOptions,
+  folder: RunFolder,
+  verdict: Verdict,
+  figures: Pick<RunReport, 'eventsPerSecond' | 'badLines'>,
+): RunReport {
+  const { status, claim, reasons, anomalies, floors, counts, resultTopic } = verdict;
+  return {
+    ...{ verdict: status, claim, scenario: plan.scenario, reasons, anomalies, floors, counts },
+    ...(resultTopic === null ? {} : { resultTopic }),
+    ...figures,
+    ...{ seed: plan.seed, replay, versions: installation.versions, runFolder: folder.path },
+  };
+}
+
+/** A URL may carry a password; what is written to disk may not. */
+function withoutSecret(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//***@');
+}

@@ -1,0 +1,146 @@
+/**
+ * Configuration of a run: raw text from a command line or a caller → validated → resolved, with no optional field left.
+ * All problems are reported in one pass, each ending in what was given.
+ */
+import { z } from 'zod';
+import { OrderlabError } from './errors';
+import { CLAIMS, type Claim, type Fault, type Floors, type Plan, type Point, type Workload } from './model/plan';
+import type { Scenario } from './model/scenario';
+import { KEY_USE, STRATEGY_NAMES } from './model/strategy';
+import { SUBSCRIPTION_TYPES, type SubscriptionType } from './model/subscription';
+import { CRASH_FLOORS, FLOORS, WHOLE_CONTEXT } from './scenarios/defaults';
+
+/** Limits of what one run may be asked for. */
+export const CONSUMER_COUNT_MAX = 64;
+export const PARTITION_COUNT_MAX = 64;
+export const USER_COUNT_MAX = 1_000_000;
+export const EVENT_COUNT_MAX = 10_000_000;
+/** Pulsar's own cap over WebSocket, and its default. */
+export const RECEIVER_QUEUE_SIZE_MAX = 1_000;
+
+const whole = (min: number, max: number) =>
+  z.coerce.number().int(`must be a whole number in ${min}..${max}`).min(min).max(max);
+const onOff = z.enum(['on', 'off']).transform((value) => value === 'on');
+
+/** What may be said about an ad-hoc run; whatever is left out takes its default. */
+const runSchema = z.strictObject({
+  topology: z.enum(SUBSCRIPTION_TYPES).default('key-shared'),
+  consumers: whole(1, CONSUMER_COUNT_MAX).nullable().default(null),
+  partitions: whole(0, PARTITION_COUNT_MAX).nullable().default(null),
+  receiverQueueSize: whole(0, RECEIVER_QUEUE_SIZE_MAX).default(100),
+  strategy: z.enum(STRATEGY_NAMES).default('version-next-repair'),
+  claim: z.enum(CLAIMS).default('order+once'),
+  idempotencyKeys: onOff.default(true),
+  audit: onOff.default(true),
+  onFailure: z.enum(['park', 'nack']).default('park'),
+  resultTopic: z.boolean().default(false),
+  trace: z.string().min(1).nullable().default(null),
+  users: whole(1, USER_COUNT_MAX).default(1_000),
+  events: whole(1, EVENT_COUNT_MAX).default(20_000),
+  skew: z
+    .string()
+    .regex(/^(uniform|zipf:\d+(\.\d+)?|hot:0?\.\d+)$/, 'must be uniform, zipf:S or hot:SHARE')
+    .default('zipf:1.1'),
+  rate: z
+    .union([z.literal('trace'), z.coerce.number().positive()])
+    .nullable()
+    .default(null),
+  speedup: z.coerce.number().positive().default(1),
+  killOne: z.boolean().default(false),
+});
+
+/** Raw input: text values as they come from a command line, all optional. */
+export type RunInput = z.input<typeof runSchema>;
+type RunSettings = z.output<typeof runSchema>;
+
+/** What a plan needs besides its settings. */
+export interface PlanSources {
+  readonly seed: string;
+  /** Events of the workload where that is known; decides when `--kill-one` strikes. */
+  readonly eventCount: number | null;
+  /** The named point at which `--kill-one` strikes, drawn from the seed. */
+  readonly killAt: Point;
+}
+
+/** Validates the input of an ad-hoc run. Throws USAGE with every problem. */
+export function readRunInput(input: RunInput): RunSettings {
+  const parsed = runSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const option = String(path[0] ?? 'input');
+    const given = (input as Readonly<Record<string, unknown>>)[option];
+    return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${message}, got ${JSON.stringify(given)}`;
+  });
+  throw new OrderlabError('USAGE', { problem: problems.join('; ') });
+}
+
+/** The plan of an ad-hoc run. */
+export function planOf(settings: RunSettings, { seed, eventCount, killAt }: PlanSources): Plan {
+  const { topology: type, strategy, claim, idempotencyKeys, audit, onFailure, receiverQueueSize } = settings;
+  return {
+    scenario: 'ad-hoc',
+    seed,
+    topology: {
+      subscriptionType: type,
+      consumerCount: settings.consumers ?? CONSUMERS_BY_DEFAULT[type],
+      partitionCount: settings.partitions ?? PARTITIONS_BY_DEFAULT[type],
+      receiverQueueSize,
+    },
+    ...{ strategy, onFailure, audit, claim },
+    idempotencyKeys: KEY_USE[strategy] === 'as-configured' ? idempotencyKeys : KEY_USE[strategy] === 'always',
+    markerTtlMs: null,
+    publishesResult: settings.resultTopic,
+    context: WHOLE_CONTEXT,
+    workload: workloadOf(settings),
+    sendsInFlightMax: 1_000,
+    rate: rateOf(settings),
+    faults: settings.killOne ? [killOne(killAt, eventCount)] : [],
+    gates: [],
+    floors: floorsOf(settings),
+  };
+}
+
+/** The plan of a scenario: its own, seeded. */
+export function scenarioPlan({ name, plan }: Scenario, seed: string): Plan {
+  return { ...plan, scenario: name, seed };
+}
+
+/** A second Exclusive consumer is refused, so there is one. */
+const CONSUMERS_BY_DEFAULT: Readonly<Record<SubscriptionType, number>> = {
+  exclusive: 1,
+  failover: 4,
+  shared: 4,
+  'key-shared': 4,
+};
+
+/** Failover shares work by partition: on a plain topic one consumer does it all. */
+const PARTITIONS_BY_DEFAULT: Readonly<Record<SubscriptionType, number>> = {
+  exclusive: 0,
+  failover: 4,
+  shared: 0,
+  'key-shared': 0,
+};
+
+function workloadOf({ trace, users, events, skew }: RunSettings): Workload {
+  return trace === null ? { kind: 'synthetic', users, events, skew } : { kind: 'trace', trace, limit: null };
+}
+
+function rateOf({ rate, speedup }: RunSettings): Plan['rate'] {
+  if (rate === null) return null;
+  return rate === 'trace' ? { traceSpeedup: speedup } : { perSecond: rate };
+}
+
+/** Half way where the length is known; early, but after enough events for the floor, where it is not. */
+function killOne(at: Point, eventCount: number | null): Fault {
+  const floor = CRASH_FLOORS.appliedAroundFaultMin;
+  const appliedCountMin = eventCount === null ? floor : Math.floor(eventCount / 2);
+  return { kind: 'crash', at, when: { appliedCountMin, unacknowledgedCountMin: 1, event: null }, replaced: false };
+}
+
+function floorsOf({ topology, killOne: kills }: RunSettings): Floors {
+  const floors = kills ? CRASH_FLOORS : FLOORS;
+  return topology === 'exclusive' ? { ...floors, consumerCountMin: 1 } : floors;
+}
+
+/** Named for callers that offer the choice. */
+export type { Claim };
