@@ -41,6 +41,8 @@ describe('the import law', () => {
     ['shared/simulator/broker.ts', 'node:crypto'],
     ['shared/scenarios/projector.ts', '../../consumers/strategies/index'],
     ['shared/ports.ts', '../consumers/lane'],
+    ['shared/ports.ts', './scenarios/defaults'],
+    ['shared/ports.ts', './config'],
     ['consumers/strategies/no-guard.ts', '../projector'],
     ['consumers/strategies/no-guard.ts', '../../shared/simulator/store'],
     ['consumers/projector.ts', '../producers/producer'],

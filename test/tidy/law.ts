@@ -16,7 +16,7 @@ export interface Ring {
 }
 
 const RING_0 = ['model', 'errors'];
-const RINGS_0_TO_2 = [...RING_0, 'contracts', 'strategies'];
+const RINGS_0_TO_2 = [...RING_0, 'contracts', 'config', 'strategies'];
 
 export const RINGS: readonly Ring[] = [
   ring('model', /^shared\/model\//, []),
@@ -26,10 +26,12 @@ export const RINGS: readonly Ring[] = [
   ring('simulator', /^shared\/simulator\//, RING_0),
   ring('scenarios', /^shared\/scenarios\//, RING_0),
   // Events and options are validated against one schema, so the schema library comes this far in.
-  ring('contracts', /^shared\/(ports|config|wire)\.ts$/, RING_0, { packages: ['zod'] }),
+  ring('contracts', /^shared\/(ports|wire)\.ts$/, RING_0, { packages: ['zod'] }),
+  // What a user leaves out is filled in with the same defaults as a scenario.
+  ring('config', /^shared\/config\.ts$/, [...RING_0, 'contracts', 'scenarios'], { packages: ['zod'] }),
   ring('strategies', /^consumers\/strategies\//, RING_0),
   // Trace lines come from outside and are validated where they are read.
-  ring('producers', /^producers\//, [...RING_0, 'contracts'], { packages: ['zod'] }),
+  ring('producers', /^producers\//, [...RING_0, 'contracts', 'config'], { packages: ['zod'] }),
   ring('consumers', /^consumers\//, RINGS_0_TO_2),
   ring('embedded adapters', /^shared\/adapters\/embedded-/, [...RINGS_0_TO_2, 'producers', 'consumers', 'simulator'], {
     importsItself: false,
