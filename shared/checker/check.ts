@@ -69,7 +69,7 @@ class Examination {
   }
 
   finish(headlessCount: number): Verdict {
-    for (const law of this.#laws) this.#guard(law, () => law.finish(this.#run, this.#report));
+    this.#finishLaws();
     const { header } = this.#run;
     const judgement = judge(this.#tallies, header);
     const troubles = [
@@ -92,17 +92,30 @@ class Examination {
   #show(moment: Moment): void {
     const laws = this.#lawsByKind.get(moment.kind);
     if (laws === undefined) return;
-    for (const law of laws) this.#guard(law, () => law.observe(moment, this.#run, this.#report));
+    for (const law of laws) {
+      if (this.#failures.has(law)) continue;
+      try {
+        law.observe(moment, this.#run, this.#report);
+      } catch (thrown) {
+        this.#fail(law, thrown);
+      }
+    }
+  }
+
+  #finishLaws(): void {
+    for (const law of this.#laws) {
+      if (this.#failures.has(law)) continue;
+      try {
+        law.finish(this.#run, this.#report);
+      } catch (thrown) {
+        this.#fail(law, thrown);
+      }
+    }
   }
 
   /** A law that threw says nothing more: its books may be wrong. */
-  #guard(law: Law, action: () => void): void {
-    if (this.#failures.has(law)) return;
-    try {
-      action();
-    } catch (thrown) {
-      this.#failures.set(law, thrown instanceof Error ? thrown.message : String(thrown));
-    }
+  #fail(law: Law, thrown: unknown): void {
+    this.#failures.set(law, thrown instanceof Error ? thrown.message : String(thrown));
   }
 
   #add(occurrence: Occurrence): void {

@@ -152,7 +152,7 @@ export class RunLedger {
       if (!this.header.audit && sequence !== null && user.applied.add(sequence)) this.appliedCount += 1;
       return;
     }
-    if (outcome === 'noted') return;
+    if (outcome === 'noted' || outcome === 'conflict') return;
     this.absorbedCount += 1;
     if (sequence === null || user.applied.has(sequence)) return;
     if (outcome === 'stale') user.dropped.add(sequence);
@@ -287,7 +287,8 @@ function isFinalAnswer(record: Answered): boolean {
   const { operation, outcome } = record;
   switch (operation) {
     case 'apply':
-      return outcome === 'applied' || outcome === 'duplicate' || outcome === 'stale';
+      /** A conflict ends in the quarantine: another event has the effect of this sequence. */
+      return outcome !== 'gap';
     case 'check-marker':
     case 'claim-marker':
       return outcome === 'present';

@@ -219,4 +219,7 @@ export const IMPLIES: readonly Implication[] = [
   { root: 'X1', consequence: 'X4', scope: 'same-user' },
   /** What reached no consumer could not be applied. */
   { root: 'D1', consequence: 'X1', scope: 'same-event' },
+  /** A broker delivers in the order of its log; and a fold in that order is not the fold by sequence. */
+  { root: 'W8', consequence: 'D3', scope: 'same-user' },
+  { root: 'W8', consequence: 'X18', scope: 'same-user' },
 ];
