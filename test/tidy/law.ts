@@ -42,6 +42,8 @@ export const RINGS: readonly Ring[] = [
     packages: ['ws', 'zod'],
     knowsHost: true,
   }),
+  // The store on Redis is several files of one adapter, which see each other and no other adapter.
+  ring('redis adapter', /^shared\/adapters\/redis-/, RINGS_0_TO_2, { packages: ['ioredis'], knowsHost: true }),
   ring('adapters', /^shared\/adapters\//, [...RINGS_0_TO_2, 'producers', 'consumers'], {
     importsItself: false,
     packages: ['pino', 'pure-rand'],
@@ -53,7 +55,7 @@ export const RINGS: readonly Ring[] = [
     [
       ...RINGS_0_TO_2,
       ...['checker', 'simulator', 'scenarios', 'producers', 'consumers'],
-      ...['embedded adapters', 'pulsar adapters', 'adapters'],
+      ...['embedded adapters', 'pulsar adapters', 'redis adapter', 'adapters'],
     ],
     { packages: ['commander', 'pino', 'zod'], knowsHost: true },
   ),
@@ -99,6 +101,7 @@ export const SHARED_ENTRIES: readonly string[] = [
 /** Every package that a user installs along, with the reason why it is not our own code. */
 export const RUNTIME_PACKAGES: Readonly<Record<string, string>> = {
   commander: 'command lines: parsing, help and the errors about both',
+  ioredis: 'a Redis client: protocol, TLS, reconnection, and scripts by their hash',
   pino: 'structured logs that are escaped and levelled',
   'pure-rand': 'seeded generators whose quality others have tested',
   ws: 'WebSocket clients; the one built into Node has neither pings nor a way to drop a connection without a goodbye',
