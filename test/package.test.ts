@@ -52,8 +52,9 @@ it('holds what runs and nothing else', () => {
   expect([...packed].sort()).toEqual(expected.sort());
 });
 
-it('gives a folder that installs it a command', () => {
-  expect(succeed('npx', ['--no-install', PACKAGE, '--help'], folder)).toContain('orderlab run');
+it('gives a folder that installs it a command that runs the demo to its stated end', () => {
+  const demo = succeed('npx', ['--no-install', PACKAGE, 'demo'], folder);
+  for (const outcome of ['ORDER BROKEN', 'ORDER KEPT', 'verdict valid']) expect(demo).toContain(outcome);
 });
 
 it('can be required and imported by its name, and only by that', () => {
