@@ -157,6 +157,13 @@ describe('elsewhere', () => {
     for (const mode of ['--suite', '--build']) expect((await project.run(mode)).exitCode).toBe(3);
   });
 
+  it('shows the lines of the sources in a stack, where there are sources', async () => {
+    project.write('lab/main.ts', 'console.log(process.sourceMapsEnabled)');
+    expect((await project.run()).stdout).toBe('true\n');
+    project.remove('tsconfig.build.json');
+    expect((await project.run()).stdout).toBe('false\n');
+  });
+
   it.each([
     ['v8.17.0', '8.17.0'],
     ['v20.18.3', '20.18.3'],

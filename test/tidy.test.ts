@@ -22,8 +22,10 @@ import {
 } from './tidy/size-rules';
 import { factsOf } from './tidy/source-facts';
 
-const sources = sourcesBelow('shared', 'producers', 'consumers', 'lab');
-const all = [...sources, ...sourcesBelow('test')];
+const sources = sourcesBelow('.ts', 'shared', 'producers', 'consumers', 'lab');
+const all = [...sources, ...sourcesBelow('.ts', 'test')];
+/** The launcher and the runner of the tiers: no law of imports, since they run before anything is installed or built. */
+const scripts = sourcesBelow('.js', 'lab', 'test');
 const manifest = JSON.parse(textOf('package.json'));
 const lock = JSON.parse(textOf('package-lock.json'));
 const lines = (count: number) => Array.from({ length: count }, () => 'work();').join('\n');
@@ -171,9 +173,9 @@ describe('sizes', () => {
       `lines, median/p95/maximum: ${sources.length} files ${shares.map((share) => percentile(fileLines, share)).join('/')}, ` +
         `${functionLineCounts.length} functions ${shares.map((share) => percentile(functionLineCounts, share)).join('/')}\n`,
     );
-    expect(fileSizeBreaches(all)).toEqual([]);
+    expect(fileSizeBreaches([...all, ...scripts])).toEqual([]);
     expect(medianBreaches(sources)).toEqual([]);
-    expect(functionSizeBreaches(sources)).toEqual([]);
+    expect(functionSizeBreaches([...sources, ...scripts])).toEqual([]);
   });
 
   it('are too large one line above a limit, and not on it', () => {

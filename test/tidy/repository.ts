@@ -29,9 +29,9 @@ export function textOf(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-/** The facts of every TypeScript file below the folders. */
-export function sourcesBelow(...folders: readonly string[]): readonly SourceFacts[] {
-  const files = folders.flatMap(filesBelow).filter((path) => path.endsWith('.ts'));
+/** The facts of every file below the folders whose name ends so. */
+export function sourcesBelow(ending: '.ts' | '.js', ...folders: readonly string[]): readonly SourceFacts[] {
+  const files = folders.flatMap(filesBelow).filter((path) => path.endsWith(ending));
   return files.map((path) => factsOf(path, textOf(path)));
 }
 
