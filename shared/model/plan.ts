@@ -19,7 +19,7 @@ export interface ListedEvent {
 export type Workload =
   /** A recorded stream: the name of a bundled trace, or a file's path. limit null: all of it. */
   | { readonly kind: 'trace'; readonly trace: string; readonly limit: number | null }
-  /** Drawn from the seed. skew: `uniform`, or `zipf:S` with exponent S. */
+  /** Drawn from the seed. skew: `uniform`, `zipf:S` with exponent S, or `hot:P` where one user has the share P. */
   | { readonly kind: 'synthetic'; readonly users: number; readonly events: number; readonly skew: string }
   | { readonly kind: 'listed'; readonly events: readonly ListedEvent[] };
 

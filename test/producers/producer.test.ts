@@ -194,6 +194,28 @@ describe('the producer runner gives up', () => {
     expect(result).toEqual({ published: 0, failed: 0, unknown: 1 });
   });
 
+  it('not while a user makes progress, however long that takes', async () => {
+    const fates = Array.from({ length: 20 }, (): SendFate[] => ['failed', 'stored']).flat();
+    const retry = { backoffMsMin: 10, backoffMsMax: 40, deadlineMs: 25 };
+    const { result } = await runVirtually({ events: credits(20, 1), userSendsInFlightMax: 20, retry }, [
+      'failed',
+      ...fates,
+    ]);
+    expect(result).toEqual({ published: 20, failed: 0, unknown: 0 });
+  });
+
+  it('for good: an event that is admitted after its user was given up is not sent', async () => {
+    const retry = { backoffMsMin: 10, backoffMsMax: 10, deadlineMs: 15 };
+    const events = credits(9, 1);
+    const { result, producer } = await runVirtually({ events, sendsInFlightMax: 2, retry }, [
+      'failed',
+      'failed',
+      'failed',
+    ]);
+    expect(result).toEqual({ published: 0, failed: 9, unknown: 0 });
+    expect(producer.stored).toEqual([]);
+  });
+
   it('with pauses that double and stay bounded', async () => {
     const sentAtMs: number[] = [];
     const clock = openVirtualClock();
