@@ -7,12 +7,14 @@
 import { runProducer } from '../producers/producer';
 import type { CountingMeter } from '../shared/adapters/counting-meter';
 import { type JsonlRecorder, openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
+import { openLogIndex } from '../shared/adapters/log-index';
 import type { UserEvent } from '../shared/model/event';
 import { guaranteesOf } from '../shared/model/guarantee';
 import { type HeaderBody, HISTORY_FORMAT } from '../shared/model/history';
 import type { Plan } from '../shared/model/plan';
 import type { Clock } from '../shared/ports';
 import { decodeEvent } from '../shared/wire';
+import { InProcessCrew } from './in-process-crew';
 import { type Quiescence, quiescence } from './quiescence';
 import { Supervisor } from './supervisor';
 import { openWorld, type World } from './world';
@@ -66,10 +68,12 @@ async function perform(options: ExperimentOptions, world: World, recorders: Reco
   recorder.record(headerOf(options));
   const resultTopic = plan.publishesResult ? RESULT_TOPIC : null;
   await createTopics(world, plan, resultTopic);
-  const supervisor = new Supervisor({
-    ...{ plan, world, topic: TOPIC, resultTopic, subscription: SUBSCRIPTION, recorder, meter },
+  const crew = new InProcessCrew({
+    ...{ plan, world, topic: TOPIC, resultTopic, subscription: SUBSCRIPTION },
+    eventLog: openLogIndex(world.broker, TOPIC),
     openRecorder: (name) => recorders.open(name),
   });
+  const supervisor = new Supervisor({ plan, crew, recorder, meter });
   await supervisor.start();
   const startedAtMs = clock.nowMs();
   const { published } = await publish(options, world, recorders.open('producer'));

@@ -1,0 +1,152 @@
+/** Crew in this process: every consumer has ports of its own, which end with its life. */
+import type { ConsumerPorts } from '../consumers/performer';
+import { type Projector, startProjector } from '../consumers/projector';
+import { STRATEGIES } from '../consumers/strategies/index';
+import type { JsonlRecorder } from '../shared/adapters/jsonl-recorder';
+import { unreachable } from '../shared/model/invariant';
+import type { EventRef, Plan, Point } from '../shared/model/plan';
+import type { Consumer, EventLog, Lifecycle } from '../shared/ports';
+import { DRAIN_DEADLINE_MS, DRAIN_POLL_MS, settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
+import type { Crew, Member, Observer } from './crew';
+import { Life, mortal, NEVER } from './life';
+import { StopRequest } from './stop-request';
+import type { World } from './world';
+
+export interface InProcessCrewOptions {
+  readonly plan: Plan;
+  readonly world: World;
+  readonly eventLog: EventLog;
+  readonly topic: string;
+  readonly resultTopic: string | null;
+  readonly subscription: string;
+  readonly openRecorder: (name: string) => JsonlRecorder;
+}
+
+export class InProcessCrew implements Crew {
+  constructor(private readonly options: InProcessCrewOptions) {}
+
+  async start(name: string, id: string, observer: Observer): Promise<Member> {
+    const { world, plan, topic, subscription, openRecorder } = this.options;
+    const { subscriptionType: type, receiverQueueSize } = plan.topology;
+    const consumer = await world.broker.subscribe({ topic, subscription, type, consumerName: name, receiverQueueSize });
+    const member = new InProcessMember(name, id, consumer, openRecorder(id), this.options, observer);
+    await member.work();
+    return member;
+  }
+}
+
+class InProcessMember implements Member {
+  private readonly life = new Life();
+  private readonly stop = new StopRequest();
+  private projector: Projector | null = null;
+  private unacknowledgedCount = 0;
+
+  constructor(
+    readonly name: string,
+    readonly id: string,
+    private readonly consumer: Consumer,
+    private readonly recorder: JsonlRecorder,
+    private readonly options: InProcessCrewOptions,
+    private readonly observer: Observer,
+  ) {}
+
+  get load(): Member['load'] {
+    return this.projector?.load ?? { inHandCount: 0, parkedCount: 0 };
+  }
+
+  async work(): Promise<void> {
+    const { plan } = this.options;
+    this.projector = startProjector({
+      strategy: STRATEGIES[plan.strategy],
+      settings: settingsOf(plan, this.id),
+      context: plan.context,
+      ports: mortal(await this.ports(), this.life),
+      meter: { count: (name, amount) => this.observer.count(name, amount ?? 1) },
+      unackedCountMax: UNACKED_COUNT_MAX,
+      witnessesOverlap: plan.audit,
+    });
+    this.projector.finished.catch((thrown: unknown) => this.observer.broke(thrown));
+  }
+
+  askToDrain(): void {
+    this.stop.ask();
+  }
+
+  async leave(): Promise<void> {
+    this.stop.ask();
+    await this.drained();
+    if (!this.life.isAlive) return;
+    this.observer.leaves(this);
+    await this.consumer.close();
+    this.life.end();
+    this.recorder.close();
+  }
+
+  async kill(): Promise<void> {
+    this.end();
+  }
+
+  private async ports(): Promise<ConsumerPorts> {
+    const { world, eventLog, resultTopic: topic } = this.options;
+    const producer = topic && (await world.broker.createProducer(topic, this.id));
+    return {
+      ...{ clock: world.clock, store: world.store, consumer: this.consumer, recorder: this.recorder, eventLog },
+      lifecycle: this.lifecycle(),
+      results: topic && producer ? { topic, producer } : null,
+    };
+  }
+
+  private lifecycle(): Lifecycle {
+    const { stop } = this;
+    return {
+      reached: (point, event) => this.reached(point, event),
+      get stopping() {
+        return stop.asked;
+      },
+      whenStopping: stop.whenAsked,
+    };
+  }
+
+  private reached(point: Point, event: EventRef): 'go' | Promise<'go' | 'fail'> {
+    if (point === 'after:receive') this.unacknowledgedCount += 1;
+    if (point === 'after:ack') this.unacknowledgedCount -= 1;
+    const { id: consumer, unacknowledgedCount } = this;
+    const passage = this.observer.meet(this, { consumer, point, event, unacknowledgedCount });
+    switch (passage.kind) {
+      case 'go':
+        return 'go';
+      case 'wait':
+        return passage.turn;
+      case 'fail':
+        return Promise.resolve('fail');
+      case 'die':
+        this.end();
+        return NEVER;
+      default:
+        return unreachable(passage, 'passage');
+    }
+  }
+
+  /** Nothing of it runs on; it is dead before its connection is seen to be gone. */
+  private end(): void {
+    this.life.end();
+    this.recorder.abandon();
+    this.observer.died(this);
+    this.options.world.sever(this.consumer);
+  }
+
+  /** Looks again and again, so that no long timer outlives the run. */
+  private async drained(): Promise<void> {
+    let isFinished = false;
+    const noted = (): void => {
+      isFinished = true;
+    };
+    this.projector?.finished.then(noted, noted);
+    for (let waitedMs = 0; waitedMs < DRAIN_DEADLINE_MS; waitedMs += DRAIN_POLL_MS) {
+      /** The first look comes after the continuations that are due, so an idle consumer costs no wait. */
+      await Promise.resolve();
+      if (isFinished || !this.life.isAlive) return;
+      await this.options.world.clock.sleep(DRAIN_POLL_MS);
+    }
+  }
+}
