@@ -40,12 +40,13 @@ interface Node {
 }
 
 export function factsOf(path: string, text: string): SourceFacts {
-  const tree = parseSync(PREFIX + text, { syntax: path.endsWith('.js') ? 'ecmascript' : 'typescript' });
+  const parsed = PREFIX + text.replace(/^#!.*/, '');
+  const tree = parseSync(parsed, { syntax: path.endsWith('.js') ? 'ecmascript' : 'typescript' });
   const [prefix, ...statements] = tree.body;
   const [nothing] = nodesWithin(prefix).filter(isIdentifier);
   const nodes = nodesWithin(statements);
   const isUnbound = (node: unknown) => isIdentifier(node) && node.ctxt === nothing?.ctxt;
-  const lineAt = lineFinder(PREFIX + text, prefix?.span.start ?? 0);
+  const lineAt = lineFinder(parsed, prefix?.span.start ?? 0);
   const members = nodes.filter(({ type }) => type === 'MemberExpression');
   const mathMembers = members.filter(({ object }) => isUnbound(object) && nameOf(object) === 'Math');
   return {
