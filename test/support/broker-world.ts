@@ -34,6 +34,9 @@ interface Member {
   readonly inHand: Delivery[];
 }
 
+/** Far above what a script needs. */
+const INPUT_COUNT_MAX = 5000;
+
 export const TOPIC = 'events';
 export const SUBSCRIPTION = 'projector';
 
@@ -148,6 +151,7 @@ export class BrokerWorld {
   }
 
   request(request: BrokerRequest): BrokerAction | undefined {
+    if (this.inputs.length > INPUT_COUNT_MAX) throw new Error('broken: the broker never comes to rest');
     const input = { ...request, nowMs: this.nowMs };
     const actions = step(this.state, input);
     this.#afterStep(this.state);

@@ -1,0 +1,116 @@
+/** Random scripts for the broker: commands as data, what they mean in a world, and arbitraries that draw them. */
+import fc from 'fast-check';
+import type { SubscriptionType } from '../../shared/model/subscription';
+import type { BrokerWorld } from './broker-world';
+
+const NAMES = ['c1', 'c2', 'c3', 'c4'] as const;
+
+/** Consumers are named by index, messages by the how-manieth of those in hand; both wrap, so every command fits. */
+export type Command =
+  | { readonly kind: 'publish'; readonly key: string; readonly count: number }
+  | { readonly kind: 'join'; readonly name: string; readonly receiverQueueSize: number }
+  | { readonly kind: 'leave'; readonly consumer: number }
+  | { readonly kind: 'receive'; readonly consumer: number; readonly count: number }
+  | { readonly kind: 'ack'; readonly consumer: number; readonly message: number }
+  | { readonly kind: 'ack-by-another'; readonly consumer: number; readonly message: number }
+  | { readonly kind: 'nack'; readonly consumer: number; readonly message: number }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+export interface ScriptOptions {
+  /** Negative acknowledgements occur. */
+  readonly nacks: boolean;
+  /** Consumers leave. */
+  readonly leaves: boolean;
+}
+
+const small = fc.nat({ max: 7 });
+/** Few keys, so that they contend; k0 and the like spread over any ring of two consumers or more. */
+const key = fc.constantFrom('k0', 'k1', 'k2', 'k3', 'a', 'b', 'c');
+
+export function scriptArbitrary({ nacks, leaves }: ScriptOptions): fc.Arbitrary<Command[]> {
+  const command = fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ kind: fc.constant('publish' as const), key, count: fc.integer({ min: 1, max: 3 }) }),
+    },
+    { weight: 3, arbitrary: joinArbitrary },
+    { weight: leaves ? 2 : 0, arbitrary: fc.record({ kind: fc.constant('leave' as const), consumer: small }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        kind: fc.constant('receive' as const),
+        consumer: small,
+        count: fc.integer({ min: 1, max: 4 }),
+      }),
+    },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('ack' as const), consumer: small, message: small }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant('ack-by-another' as const), consumer: small, message: small }),
+    },
+    {
+      weight: nacks ? 2 : 0,
+      arbitrary: fc.record({ kind: fc.constant('nack' as const), consumer: small, message: small }),
+    },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 10, 100, 1000) }) },
+  );
+  return fc.array(command, { minLength: 5, maxLength: 60, size: 'max' });
+}
+
+const joinArbitrary = fc.record({
+  kind: fc.constant('join' as const),
+  name: fc.constantFrom(...NAMES),
+  receiverQueueSize: fc.constantFrom(1, 2, 5, 100),
+});
+
+/** Does one command. What does not fit (nobody is connected, nothing is in hand) does nothing. */
+export function perform(world: BrokerWorld, type: SubscriptionType, command: Command): void {
+  switch (command.kind) {
+    case 'publish':
+      for (let count = 0; count < command.count; count += 1) world.publish(`${command.key}:${world.inputs.length}`);
+      return;
+    case 'join':
+      if (!world.members.has(command.name)) world.join(command.name, type, command.receiverQueueSize);
+      return;
+    case 'wait':
+      world.wait(command.ms);
+      return;
+    default:
+      performAt(world, command);
+  }
+}
+
+type ConsumerCommand = Extract<Command, { readonly consumer: number }>;
+
+function performAt(world: BrokerWorld, command: ConsumerCommand): void {
+  const members = [...world.members.values()];
+  const member = members[command.consumer % members.length];
+  if (member === undefined) return;
+  if (command.kind === 'leave') world.leave(member.name);
+  else if (command.kind === 'receive') {
+    for (let count = 0; count < command.count; count += 1) world.receive(member.name);
+  } else {
+    const delivery = member.inHand[command.message % member.inHand.length];
+    if (delivery === undefined) return;
+    const other = members[(command.consumer + 1) % members.length] ?? member;
+    if (command.kind === 'ack') world.ack(member.name, delivery);
+    if (command.kind === 'ack-by-another') world.ack(other.name, delivery);
+    if (command.kind === 'nack') world.nack(member.name, delivery);
+  }
+}
+
+/**
+ * Lets the consumers that are there (or one more, when there is none) take and acknowledge all that they get, until
+ * nothing comes any more. What is still not acknowledged then was lost, or waits for ever.
+ */
+export function settle(world: BrokerWorld, type: SubscriptionType): void {
+  if (world.members.size === 0) world.join('last', type, 5);
+  for (let idleRounds = 0; idleRounds < 3; idleRounds += 1) {
+    world.wait(2000);
+    for (const { name, inHand, client } of world.members.values()) {
+      while (client.queue.length > 0) world.receive(name);
+      if (inHand.length > 0) idleRounds = 0;
+      for (const delivery of [...inHand]) world.ack(name, delivery);
+    }
+  }
+}
