@@ -32,7 +32,7 @@ export interface ReceivedMoment {
   /** Other live consumers that hold unacknowledged messages of the user. */
   readonly otherHolders: readonly ConsumerLedger[];
   /** Awaited messages that this delivery has just overtaken. */
-  readonly overtaken: readonly Held[];
+  overtaken: readonly Held[];
 }
 
 /** Whatever else a consumer did with a delivery. `delivery` null: it never received that message. */

@@ -13,7 +13,7 @@ import type {
 } from '../model/history';
 import { ConsumerLedger, type Delivery, type Held, type ReturnCause } from './consumer-ledger';
 import { standsAfter } from './message-order';
-import type { Arrival, Moment } from './moment';
+import type { Arrival, Moment, ReceivedMoment } from './moment';
 import { UserLedger } from './user-ledger';
 
 type Received = Extract<DelBody, { readonly type: 'received' }>;
@@ -109,25 +109,13 @@ export class RunLedger {
     consumer.deliveredCount += 1;
     this.deliveredCount += 1;
     if (sequence === null) return null;
-
-    const previous = user.held.get(messageId) ?? null;
-    const arrival = arrivalOf(user, sequence, messageId, previous);
-    if (arrival === 'repeat') this.#countRepeat(previous, consumer);
-    const above = user.delivered.above(sequence);
-    const { highestOrder, highestConsumer } = user;
-    const otherHolders = user.holdersBeside(consumer);
+    const moment = arrivalMoment(user, consumer, sequence, messageId, order);
+    if (moment.arrival === 'repeat') this.#countRepeat(moment.previous, consumer);
     user.delivered.add(sequence);
-    if (arrival !== 'repeat' && arrival !== 'late') noteHighest(user, consumer, messageId, order);
-    const { cause } = consumer;
-    const isCounted = cause === null || cause === 'switch';
-    user.hold({
-      ...{ messageId, sequence, holder: consumer, delivery, cause, isCounted, overtakenBy: null },
-    });
-    const overtaken = user.overtake(sequence, consumer);
-    return {
-      ...{ kind: 'received', order, user, consumer, sequence, messageId },
-      ...{ arrival, previous, above, highestOrder, highestConsumer, otherHolders, overtaken },
-    };
+    if (moment.arrival !== 'repeat' && moment.arrival !== 'late') noteHighest(user, consumer, messageId, order);
+    user.hold(heldBy(consumer, messageId, sequence, delivery));
+    moment.overtaken = user.overtake(sequence, consumer);
+    return moment;
   }
 
   #countRepeat(previous: Held | null, receiver: ConsumerLedger): void {
@@ -263,6 +251,38 @@ export class RunLedger {
     for (const consumer of this.consumers.values())
       if (consumer !== trigger && !consumer.isGone && consumer.deliveredCount > 0) giveBack(consumer, 'switch');
   }
+}
+
+/** What the books say about a delivery before it is entered. One plain literal: this is the busiest line of the checker. */
+function arrivalMoment(
+  user: UserLedger,
+  consumer: ConsumerLedger,
+  sequence: number,
+  messageId: string,
+  order: number,
+): ReceivedMoment {
+  const previous = user.held.get(messageId) ?? null;
+  return {
+    kind: 'received',
+    order,
+    user,
+    consumer,
+    sequence,
+    messageId,
+    arrival: arrivalOf(user, sequence, messageId, previous),
+    previous,
+    above: user.delivered.above(sequence),
+    highestOrder: user.highestOrder,
+    highestConsumer: user.highestConsumer,
+    otherHolders: user.holdersBeside(consumer),
+    overtaken: [],
+  };
+}
+
+function heldBy(holder: ConsumerLedger, messageId: string, sequence: number, delivery: Delivery): Held {
+  const { cause } = holder;
+  const isCounted = cause === null || cause === 'switch';
+  return { messageId, sequence, holder, delivery, cause, isCounted, overtakenBy: null };
 }
 
 function arrivalOf(user: UserLedger, sequence: number, messageId: string, previous: Held | null): Arrival {
