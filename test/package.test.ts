@@ -8,6 +8,9 @@ import { filesBelow } from './tidy/repository';
 const ROOT = path.join(__dirname, '..');
 const PACKAGE = 'orderlab';
 
+// npm and npx start several processes each, and the other tests keep the cores busy.
+jest.setTimeout(120_000);
+
 let folder: string;
 let packed: readonly string[];
 
@@ -19,7 +22,7 @@ beforeAll(() => {
   copyRuntimePackages();
   fs.writeFileSync(path.join(folder, 'package.json'), '{ "name": "a-user", "private": true }');
   succeed('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${report.filename}`], folder);
-}, 120_000);
+});
 
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
