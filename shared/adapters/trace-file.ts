@@ -22,6 +22,8 @@ export interface TraceFileOptions {
 
 const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 const LINE_FEED = 0x0a;
+/** What zlib answers when its input ends before its stream does. */
+const ENDS_TOO_SOON = 'Z_BUF_ERROR';
 
 /**
  * Opens lazily; every error comes from the iteration: FILE_UNREADABLE, TRACE_TRUNCATED (a gzip stream without its end),
@@ -132,7 +134,7 @@ function ignoreEnd(): void {}
 
 function worldError(thrown: unknown, path: string): OrderlabError {
   if (thrown instanceof OrderlabError) return thrown;
-  const isCut = thrown instanceof Error && 'code' in thrown && thrown.code === 'Z_BUF_ERROR';
-  if (isCut) return new OrderlabError('TRACE_TRUNCATED', { path }, thrown);
+  const code = (thrown as { readonly code?: unknown } | null)?.code;
+  if (code === ENDS_TOO_SOON) return new OrderlabError('TRACE_TRUNCATED', { path }, thrown);
   return new OrderlabError('FILE_UNREADABLE', { path, cause: causeText(thrown) }, thrown);
 }
