@@ -161,7 +161,7 @@ class RunningProjector implements Projector {
         this.setAside(lane, work, action.deadlineMs);
         return;
       }
-      await this.options.ports.clock.sleep(action.deadlineMs ?? this.options.settings.retryBackoffMs);
+      await this.options.ports.clock.sleep(action.deadlineMs);
       this.noteUnparked(work, 'deadline');
     }
   }
@@ -188,13 +188,11 @@ class RunningProjector implements Projector {
     await perform({ kind: 'store', operation }, work.subject, this.options.ports);
   }
 
-  private setAside(lane: Lane<Work>, work: Work, deadlineMs: number | null): void {
+  private setAside(lane: Lane<Work>, work: Work, deadlineMs: number): void {
     park(lane, work);
     endTurn(lane);
-    if (deadlineMs !== null) {
-      const waited = this.options.ports.clock.sleep(deadlineMs);
-      this.guard(waited.then(() => this.bringBack(lane, work, 'deadline')));
-    }
+    const waited = this.options.ports.clock.sleep(deadlineMs);
+    this.guard(waited.then(() => this.bringBack(lane, work, 'deadline')));
     this.run(lane, work.subject.event.user);
   }
 

@@ -38,12 +38,7 @@ export function setMarker(work: Work): Action {
 }
 
 /** Keep the delivery, unacknowledged, until its predecessor is applied; meanwhile the user's next delivery goes on. */
-export function awaitPredecessor(_work: Work): Action {
-  return { kind: 'park', reason: 'gap', lane: 'free', deadlineMs: null };
-}
-
-/** The same, for at most the gap deadline. */
-export function awaitPredecessorBriefly(work: Work): Action {
+export function awaitPredecessor(work: Work): Action {
   return { kind: 'park', reason: 'gap', lane: 'free', deadlineMs: work.settings.gapDeadlineMs };
 }
 

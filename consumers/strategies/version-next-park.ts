@@ -2,10 +2,14 @@
 import { strategyOf } from './procedure';
 import { applying, awaitPredecessor, quarantineConflict } from './step-action';
 
-/** Clean as long as the predecessor comes to the same consumer: a lost one, or one taken elsewhere, is waited for without end. */
+/**
+ * The wait has a deadline, after which the store is asked again: another consumer may have applied the predecessor, and
+ * nobody tells this one. A predecessor that is lost is waited for without end.
+ */
 export const versionNextPark = strategyOf({
   name: 'version-next-park',
-  summary: 'one call: apply if the sequence is the next, skip if it was applied; on a gap park; acknowledge',
+  summary:
+    'one call: apply if the sequence is the next, skip if it was applied; on a gap park and ask again; acknowledge',
   acknowledges: 'last',
   first: 'apply',
   steps: {

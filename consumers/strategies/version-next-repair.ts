@@ -1,6 +1,6 @@
 /** The reference: only the next sequence is applied, and a gap that lasts is filled from the log. */
 import { strategyOf } from './procedure';
-import { applying, awaitPredecessorBriefly, quarantineConflict, readMissing } from './step-action';
+import { applying, awaitPredecessor, quarantineConflict, readMissing } from './step-action';
 import type { Work } from './work';
 
 /**
@@ -17,7 +17,7 @@ export const versionNextRepair = strategyOf({
       does: applying('next', 'when-configured'),
       on: { applied: 'end:applied', duplicate: 'end:absorbed', gap: 'wait', conflict: setAside },
     },
-    wait: { does: awaitPredecessorBriefly, on: { 'predecessor-applied': 'apply', deadline: 'read' } },
+    wait: { does: awaitPredecessor, on: { 'predecessor-applied': 'apply', deadline: 'read' } },
     read: { does: readMissing, on: { log: 'apply' } },
     quarantine: { does: quarantineConflict, on: { noted: 'end:quarantined' } },
   },

@@ -95,8 +95,7 @@ export type Action =
       readonly kind: 'park';
       readonly reason: ParkReason;
       readonly lane: 'free' | 'held';
-      /** null: until a predecessor is applied, without limit of time. */
-      readonly deadlineMs: number | null;
+      readonly deadlineMs: number;
     }
   /** Read the user's events fromSequence..toSequence from the log. Answers `log`. */
   | { readonly kind: 'read-log'; readonly user: string; readonly fromSequence: number; readonly toSequence: number }

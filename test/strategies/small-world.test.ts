@@ -1,10 +1,9 @@
 /**
  * What each strategy can do wrong under each fault budget, by exhaustive search (idempotency 4).
  *
- * Where the adversary lets keys expire, atomic-setnx has the verdicts of "atomic-setnx-ttl". Two cells differ from
- * the published table because this world knows what a driver and a broker really know:
- * ack-first under "error, then nack" loses the event (X1) instead of swapping it, since Pulsar does not redeliver what
- * was acknowledged before; version-next-park is stuck under Shared, since no consumer hears what another has applied.
+ * Where the adversary lets keys expire, atomic-setnx has the verdicts of "atomic-setnx-ttl". One cell differs from
+ * the published table because this world knows what a broker really does: ack-first under "error, then nack" loses
+ * the event (X1) instead of swapping it, since Pulsar does not redeliver what was acknowledged before.
  */
 import { STRATEGIES } from '../../consumers/strategies';
 import { STRATEGY_NAMES, type StrategyName } from '../../shared/model/strategy';
@@ -44,7 +43,7 @@ const EXPECTED: Readonly<Record<StrategyName, readonly string[]>> = {
   ],
   'atomic-setnx': ['ok', 'ok', 'ok', 'X2', 'X2 X5', 'X3 X5', 'X3 X5', 'ok', 'ok', 'X3 X5', 'X2 X3 X5'],
   'version-newer': ['ok', 'ok', 'ok', 'ok', 'ok', 'X1', 'X1', 'ok', 'ok', 'X1', 'X1'],
-  'version-next-park': ['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'stuck', 'ok'],
+  'version-next-park': ['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'],
   'version-next-repair': ['ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'],
 };
 
@@ -60,10 +59,6 @@ describe('in some schedule of the small world', () => {
     },
     60_000,
   );
-
-  it('version-next-park is clean under Shared once every consumer hears what the others have applied', () => {
-    expect(explore(STRATEGIES['version-next-park'], 'Shared', 'store').findings).toEqual([]);
-  });
 
   it('every budget has a column', () => {
     expect(COLUMNS).toEqual(Object.keys(BUDGETS));

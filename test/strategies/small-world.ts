@@ -8,7 +8,7 @@
  */
 import type { Strategy } from '../../shared/model/strategy';
 import { StateGraph } from './state-graph';
-import { type ConsumerState, consumerOf, type Faults, type News, Rules, SEQUENCES, type World } from './world-moves';
+import { type ConsumerState, consumerOf, type Faults, Rules, SEQUENCES, type World } from './world-moves';
 
 interface Budget {
   readonly faults: Faults;
@@ -49,9 +49,9 @@ export interface Exploration {
 }
 
 /** Visits every state that can be reached. */
-export function explore(strategy: Strategy, name: BudgetName, news: News = 'process'): Exploration {
+export function explore(strategy: Strategy, name: BudgetName): Exploration {
   const budget: Budget = BUDGETS[name];
-  const rules = new Rules(strategy, budget.onFailure, news);
+  const rules = new Rules(strategy, budget.onFailure);
   const graph = new StateGraph();
   const findings = new Set<FindingName>();
   const pending: (readonly [number, World])[] = [];

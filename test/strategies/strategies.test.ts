@@ -78,7 +78,7 @@ const ROWS: readonly Row[] = [
     law: 'waits at a gap with a free lane, without limit, and never gives the message back',
     name: 'version-next-park',
     told: ['gap', 'told', 'gap', 'told', 'applied', 'ok'],
-    asks: [NEXT, 'park gap, lane free, no ms', NEXT, 'park gap, lane free, no ms', NEXT, ...DONE],
+    asks: [NEXT, 'park gap, lane free, 100 ms', NEXT, 'park gap, lane free, no ms', NEXT, ...DONE],
     given: { settings: { onFailure: 'nack' } },
   },
   {

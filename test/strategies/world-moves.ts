@@ -17,12 +17,6 @@ const FAULTS = ['crash', 'zombie', 'nack', 'error', 'resend', 'expiry'] as const
 type FaultName = (typeof FAULTS)[number];
 export type Faults = Readonly<Record<FaultName, number>>;
 
-/**
- * Who learns that a predecessor was applied. process: the consumer that applied it, as a driver knows it without asking.
- * store: every consumer, as if the store told it.
- */
-export type News = 'process' | 'store';
-
 const USER = 'u1';
 const ENVELOPE = { user: USER, intendedAt: 0, schemaVersion: 1 } as const;
 const EVENTS: readonly UserEvent[] = [
@@ -82,11 +76,7 @@ function freshSlot(sequence: number): Slot {
 export class Rules {
   private readonly book: StepBook;
 
-  constructor(
-    strategy: Strategy,
-    onFailure: 'park' | 'nack',
-    private readonly news: News,
-  ) {
+  constructor(strategy: Strategy, onFailure: 'park' | 'nack') {
     this.book = new StepBook(strategy, { ...SETTINGS, onFailure });
   }
 
@@ -192,7 +182,7 @@ export class Rules {
     if (action.kind === 'park' && action.lane === 'free')
       return change(changed, index, { active: null, parked: [...parked, next] });
     if (action.kind !== 'done') return change(changed, index, { active: next });
-    const successor = this.news === 'process' ? parked.find((slot) => slot.sequence === sequence + 1) : undefined;
+    const successor = parked.find((slot) => slot.sequence === sequence + 1);
     const freed = change(changed, index, { active: null, waiting });
     return successor === undefined ? freed : this.unpark(freed, index, successor, 'predecessor-applied');
   }
@@ -221,12 +211,8 @@ export class Rules {
   }
 
   private wake(world: World, index: number, slot: Slot): World[] {
-    const due = slot.step?.action.kind === 'park' && slot.step.action.deadlineMs !== null;
-    const told = this.news === 'store' && (world.record?.version ?? 0) >= slot.sequence - 1;
-    return [
-      ...(due ? [this.unpark(world, index, slot, 'deadline')] : []),
-      ...(told ? [this.unpark(world, index, slot, 'predecessor-applied')] : []),
-    ];
+    const due = slot.step?.action.kind === 'park';
+    return due ? [this.unpark(world, index, slot, 'deadline')] : [];
   }
 
   private unpark(world: World, index: number, slot: Slot, because: 'deadline' | 'predecessor-applied'): World {
