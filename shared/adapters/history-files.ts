@@ -88,6 +88,7 @@ function problemOf(raw: unknown): string | null {
   if (raw === undefined) return 'the line is not JSON';
   if (typeof raw !== 'object' || raw === null) return 'a record is a JSON object';
   const { stream, type, recorder, n, order, format } = raw as Readonly<Record<string, unknown>>;
+  if (typeof stream !== 'string' || typeof type !== 'string') return 'stream and type must be strings';
   if (!KINDS.has(`${stream} ${type}`)) return `there is no record of stream ${stream} and type ${type}`;
   if (typeof recorder !== 'string') return 'recorder must be a string';
   if (!Number.isSafeInteger(n) || Number(n) < 1) return 'n must be a whole number from 1';

@@ -81,7 +81,7 @@ describe('a history file', () => {
       JSON.stringify({ ...good, stream: 'Eff' }),
       'no record of stream Eff and type join',
     ],
-    ['has no type', JSON.stringify({ ...good, type: undefined }), 'no record of stream Cause and type undefined'],
+    ['has no type', JSON.stringify({ ...good, type: undefined }), 'stream and type must be strings'],
     ['has no recorder', JSON.stringify({ ...good, recorder: undefined }), 'recorder must be a string'],
     ['has a counter of 0', JSON.stringify({ ...good, n: 0 }), 'n must be a whole number from 1'],
     ['has no order', JSON.stringify({ ...good, order: undefined }), 'order must be a number'],
