@@ -1,0 +1,196 @@
+/**
+ * Connection: one socket to one Redis, on which no call waits for ever and none is sent twice.
+ *
+ * The client's own habit is to send again what was in flight when a connection dropped: one INCR counts twice, and a
+ * SETNX whose reply was lost comes back as "already there", which loses an event without any crash (idempotency 1.4).
+ * Here a call in flight fails with an unknown outcome at once, and the caller decides.
+ */
+import { Redis } from 'ioredis';
+import { causeText, OrderlabError } from '../errors';
+import { redisErrorOf } from './redis-error';
+
+export interface RedisConnectionOptions {
+  /** `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://…` for TLS. */
+  readonly url: string;
+  /** How long opening may take, the check of the server included. */
+  readonly connectDeadlineMs: number;
+  /** How long a call may wait for its reply; then it rejects with DEADLINE_EXCEEDED, whose outcome is unknown. */
+  readonly commandDeadlineMs: number;
+}
+
+/** Longest pause between two attempts to connect again; there is no last attempt. */
+const RECONNECT_PAUSE_MS_MAX = 1_000;
+/** A socket that does not close in this time is destroyed. */
+const DISCONNECT_DEADLINE_MS = 100;
+/** PEXPIRETIME, and scripts that may read the clock and then write, come with this version. */
+const VERSION_MIN = 7;
+
+/**
+ * Connects and checks that the server can hold a read model. Errors: USAGE, STORE_UNREACHABLE, STORE_REFUSED,
+ * STORE_UNFIT; the connection is closed then.
+ */
+export async function connectRedis(options: RedisConnectionOptions): Promise<RedisConnection> {
+  const connection = new RedisConnection(options);
+  try {
+    await connection.open();
+    return connection;
+  } catch (thrown) {
+    await connection.close();
+    throw thrown;
+  }
+}
+
+export class RedisConnection {
+  private readonly redis: Redis;
+  /** Without user and password. */
+  private readonly shownUrl: string;
+  private lastCause = 'it does not answer';
+  private isOpened = false;
+  private isClosed = false;
+
+  constructor(private readonly options: RedisConnectionOptions) {
+    const { address, shownUrl } = addressOf(options.url);
+    this.shownUrl = shownUrl;
+    this.redis = new Redis({
+      ...address,
+      lazyConnect: true,
+      connectTimeout: options.connectDeadlineMs,
+      disconnectTimeout: DISCONNECT_DEADLINE_MS,
+      enableOfflineQueue: false,
+      autoResendUnfulfilledCommands: false,
+      /** 0: what is in flight fails as soon as the connection does, instead of waiting for a reply that never comes. */
+      maxRetriesPerRequest: 0,
+      /** While opening, the first failure is told to the caller. */
+      retryStrategy: (attempt) => (this.isOpened ? Math.min(attempt * 50, RECONNECT_PAUSE_MS_MAX) : null),
+    });
+    this.redis.on('error', (error: Error) => {
+      this.lastCause = causeOf(error);
+    });
+  }
+
+  async open(): Promise<void> {
+    const deadline = new Deadline(this.options.connectDeadlineMs, () => this.redis.disconnect());
+    try {
+      await this.redis.connect();
+      this.isOpened = true;
+      const problem = unfitness(await this.redis.info());
+      if (problem !== null) throw new OrderlabError('STORE_UNFIT', { url: this.shownUrl, problem });
+    } catch (thrown) {
+      if (thrown instanceof OrderlabError) throw thrown;
+      const late = `it did not answer within ${this.options.connectDeadlineMs} ms`;
+      throw this.unreachable(deadline.isPassed ? late : this.lastCause, thrown);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /**
+   * Sends one command and gives its reply. Rejects with PORT_CLOSED, STORE_UNREACHABLE, STORE_REFUSED or
+   * STORE_DATA_INVALID when it did not take effect; with STORE_CONNECTION_LOST or DEADLINE_EXCEEDED when nobody knows.
+   */
+  call<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
+    if (this.isClosed) return Promise.reject(new OrderlabError('PORT_CLOSED', { what: 'the store' }));
+    if (this.redis.status !== 'ready') return Promise.reject(this.unreachable(this.lastCause));
+    return new Promise((resolve, reject) => {
+      const deadline = new Deadline(this.options.commandDeadlineMs, () => reject(this.giveUp(what)));
+      send(this.redis)
+        .then(resolve, (thrown: unknown) => reject(redisErrorOf(thrown, what, this.shownUrl)))
+        .finally(() => deadline.clear());
+    });
+  }
+
+  /** What is in flight fails with an unknown outcome. Idempotent. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    const { status } = this.redis;
+    if (status === 'end' || status === 'wait') return;
+    const ended = new Promise((resolve) => this.redis.once('end', resolve));
+    this.redis.disconnect();
+    await ended;
+  }
+
+  /** Replies come in order, so behind a call without one nothing moves: the next call gets a fresh connection. */
+  private giveUp(what: string): OrderlabError {
+    if (this.redis.status === 'ready') this.redis.disconnect(true);
+    const { commandDeadlineMs: deadlineMs } = this.options;
+    this.lastCause = `it did not answer within ${deadlineMs} ms`;
+    return new OrderlabError('DEADLINE_EXCEEDED', { what: `${what} at ${this.shownUrl}`, deadlineMs });
+  }
+
+  private unreachable(cause: string, thrown?: unknown): OrderlabError {
+    return new OrderlabError('STORE_UNREACHABLE', { url: this.shownUrl, cause }, thrown);
+  }
+}
+
+/** A timer with a memory. */
+class Deadline {
+  isPassed = false;
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(ms: number, pass: () => void) {
+    this.timer = setTimeout(() => {
+      this.isPassed = true;
+      pass();
+    }, ms);
+  }
+
+  clear(): void {
+    clearTimeout(this.timer);
+  }
+}
+
+/** The text of an error; of one that bundles several (one per address of a host name) the first. */
+function causeOf(error: Error): string {
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
+  return causeText(first);
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly username?: string;
+  readonly password?: string;
+  readonly db: number;
+  readonly tls?: Record<never, never>;
+}
+
+/** The URL is read here and not by the client, which would take options out of its query. Throws USAGE. */
+function addressOf(url: string): { readonly address: Address; readonly shownUrl: string } {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const database = /^\/?(\d*)$/.exec(parsed?.pathname ?? '');
+  if (parsed === null || !/^rediss?:$/.test(parsed.protocol) || parsed.hostname === '' || database === null) {
+    const shape = 'redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE] or rediss://…';
+    throw new OrderlabError('USAGE', { problem: `the address of a Redis is ${shape}, got ${withoutSecret(url)}` });
+  }
+  const { protocol, hostname, port, username, password } = parsed;
+  return {
+    address: {
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port || 6379),
+      db: Number(database[1]),
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' ? { tls: {} } : {}),
+    },
+    shownUrl: `${protocol}//${hostname}:${port || 6379}${parsed.pathname}`,
+  };
+}
+
+function withoutSecret(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//');
+}
+
+/** Why the server cannot hold a read model, by its INFO; null: it can. */
+export function unfitness(info: string): string | null {
+  const facts = new Map(info.split('\r\n').map((line) => splitOnce(line)));
+  const version = facts.get('redis_version') ?? 'an unknown one';
+  if (!(Number.parseInt(version, 10) >= VERSION_MIN)) return `it needs version ${VERSION_MIN} or later, got ${version}`;
+  const policy = facts.get('maxmemory_policy');
+  if (facts.get('maxmemory') === '0' || policy === 'noeviction') return null;
+  return `it drops keys when memory is short (maxmemory-policy ${policy}): CONFIG SET maxmemory-policy noeviction`;
+}
+
+function splitOnce(line: string): readonly [string, string] {
+  const at = line.indexOf(':');
+  return [line.slice(0, at), line.slice(at + 1)];
+}

@@ -1,0 +1,150 @@
+/**
+ * The script behind every operation of the store on Redis: what shared/simulator/store-operation.ts specifies, in Lua.
+ *
+ * Atomic in isolation is not atomic in rollback: what a script wrote before it failed stays written. So everything is
+ * read, by the command of the type that is expected, before the first write; a key of another type, or a number that is
+ * none, ends the script while nothing has changed.
+ *
+ * Lua computes in doubles and prints 14 digits, so numbers are written by `text`: 17 digits bring the same double back,
+ * and whole numbers below 2^53 stay plain digits.
+ */
+
+/**
+ * KEYS: model (hash), journal (list), open handlers (list), quarantine (hash), and where the operation names an event
+ * its idempotency key (string). ARGV 1: the operation. 2: `1` when it is to be journalled. The rest by operation, as
+ * redis-call.ts lists it. Answers: outcome, length of the user's journal after the step, the entry that this step
+ * appended or nil, and from `apply` also the version before and whether the idempotency key was there (0 or 1).
+ */
+export const STORE_SCRIPT = `
+local model, journal, open, aside, marker = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local isJournalled = ARGV[2] == '1'
+local length, appended = 0, false
+
+local function text(number)
+  return string.format('%.17g', number)
+end
+
+local function numberOf(stored, name)
+  if not stored then return 0 end
+  local number = tonumber(stored)
+  if not number then error({ err = 'DATA ' .. name .. ' is no number in ' .. model }) end
+  return number
+end
+
+local function readJournal()
+  if isJournalled then length = redis.call('LLEN', journal) end
+end
+
+-- The store's own time, in milliseconds, closes every entry.
+local function append(facts)
+  if not isJournalled then return end
+  local now = redis.call('TIME')
+  appended = '[' .. facts .. ',' .. text(now[1] * 1000 + math.floor(now[2] / 1000)) .. ']'
+  length = redis.call('RPUSH', journal, appended)
+end
+
+local function setMarker(sequence, ttlMs)
+  if ttlMs == '' then redis.call('SET', marker, sequence)
+  else redis.call('SET', marker, sequence, 'PX', ttlMs) end
+end
+
+local function decide(guard, sequence, id, version, lastId, isMarked)
+  local due = tonumber(sequence)
+  if guard == 'none' then return 'applied' end
+  if guard == 'marker' then return isMarked and 'duplicate' or 'applied' end
+  if guard == 'newer' then return due > version and 'applied' or 'stale' end
+  if due == version + 1 then return 'applied' end
+  if due > version then return 'gap' end
+  return due == version and id ~= lastId and 'conflict' or 'duplicate'
+end
+
+-- ARGV 3 guard, 4 sequence, 5 event id, 6 digest, 7 sets the key, 8 its ms to live, 9 head of the entry,
+-- 10 added to the balance, 11… fields and values.
+local function apply()
+  local guard, sequence, id, digest, setsMarker, ttlMs, head, added = unpack(ARGV, 3, 10)
+  local stored = redis.call('HMGET', model, 'sequence', 'lastId', 'chain', 'balance')
+  local version = numberOf(stored[1], 'sequence')
+  local chain = numberOf(stored[3], 'chain')
+  local balance = numberOf(stored[4], 'balance')
+  local isMarked = redis.call('GET', marker) and true or false
+  readJournal()
+  local outcome = decide(guard, sequence, id, version, stored[2], isMarked)
+  if outcome == 'applied' then
+    local nextChain = text(math.fmod(chain * 1000003 + tonumber(digest) + 1, 2147483647))
+    local changes = { 'sequence', sequence, 'lastId', id, 'chain', nextChain }
+    if added ~= '' then
+      changes[7] = 'balance'
+      changes[8] = text(balance + tonumber(added))
+    end
+    for index = 11, #ARGV do changes[#changes + 1] = ARGV[index] end
+    redis.call('HSET', model, unpack(changes))
+    append(head .. ',' .. text(version) .. ',' .. nextChain)
+    if setsMarker == '1' and not isMarked then setMarker(sequence, ttlMs) end
+  end
+  return { outcome, length, appended, text(version), isMarked and 1 or 0 }
+end
+
+local function checkMarker()
+  local kept = redis.call('GET', marker)
+  readJournal()
+  return { kept and 'present' or 'absent', length, appended }
+end
+
+-- ARGV 3 sequence, 4 ms to live.
+local function claimMarker()
+  local kept = redis.call('GET', marker)
+  readJournal()
+  if kept then return { 'present', length, appended } end
+  setMarker(ARGV[3], ARGV[4])
+  return { 'absent', length, appended }
+end
+
+-- ARGV 3 sequence, 4 ms to live.
+local function putMarker()
+  redis.call('GET', marker)
+  readJournal()
+  setMarker(ARGV[3], ARGV[4])
+  return { 'present', length, appended }
+end
+
+-- ARGV 3 owner. Owners are kept as JSON text, so that the journal can quote them.
+local function beginHandler()
+  local others = {}
+  for _, owner in ipairs(redis.call('LRANGE', open, 0, -1)) do
+    if owner ~= ARGV[3] then others[#others + 1] = owner end
+  end
+  readJournal()
+  redis.call('LREM', open, 0, ARGV[3])
+  redis.call('RPUSH', open, ARGV[3])
+  append('"begin",' .. ARGV[3] .. ',[' .. table.concat(others, ',') .. ']')
+  return { 'noted', length, appended }
+end
+
+-- ARGV 3 owner.
+local function endHandler()
+  redis.call('LLEN', open)
+  readJournal()
+  redis.call('LREM', open, 0, ARGV[3])
+  append('"end",' .. ARGV[3])
+  return { 'noted', length, appended }
+end
+
+-- ARGV 3 message id, 4 reason. The count before it keeps the order, which a hash forgets.
+local function keepAside()
+  local count = redis.call('HLEN', aside)
+  readJournal()
+  if redis.call('HEXISTS', aside, ARGV[3]) == 0 then redis.call('HSET', aside, ARGV[3], count .. ' ' .. ARGV[4]) end
+  return { 'noted', length, appended }
+end
+
+local operations = {
+  ['apply'] = apply,
+  ['check-marker'] = checkMarker,
+  ['claim-marker'] = claimMarker,
+  ['set-marker'] = putMarker,
+  ['begin-handler'] = beginHandler,
+  ['end-handler'] = endHandler,
+  ['quarantine'] = keepAside,
+}
+return operations[ARGV[1]]()
+`;

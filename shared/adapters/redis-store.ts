@@ -1,0 +1,176 @@
+/**
+ * The store on a real Redis: each operation one call of one script, on keys of one slot.
+ *
+ * What it shares with the store inside the process is the specification (shared/simulator/store-operation.ts) and the
+ * contract suite; what it adds is that a call may end with nobody knowing whether it took effect.
+ */
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { StoreAnswer, StoreOperation } from '../model/action';
+import type { MarkerBody, QuarantineBody, StateBody } from '../model/history';
+import type { Recorder, Store } from '../ports';
+import { callOf, replyOf } from './redis-call';
+import { connectRedis, type RedisConnection, type RedisConnectionOptions } from './redis-connection';
+import { isScriptGone } from './redis-error';
+import { entryOf, type JournalEntry, JournalFollower } from './redis-journal';
+import { RedisKeys } from './redis-keys';
+import { markerOf, quarantineOf, stateOf } from './redis-record';
+import { STORE_SCRIPT } from './redis-script';
+
+export interface RedisStoreOptions extends RedisConnectionOptions {
+  /** Begins every key, and keeps runs on one server apart: letters, digits, _ . - and :. */
+  readonly keyPrefix: string;
+  /** Effects are journalled in the step that makes them. False (--audit off): they leave no trace but their result. */
+  readonly audit: boolean;
+  /** The history that follows the journal while this store is open (redis-journal.ts); null: nobody follows. */
+  readonly journal: Recorder | null;
+}
+
+export interface RedisStore extends Store {
+  /** All that the store journalled, user by user, each user's entries in store order. */
+  effects(): AsyncIterable<JournalEntry>;
+  /**
+   * Brings to the history what the journal holds and nobody heard of, since a reply was lost or a caller died; after it
+   * nothing is recorded any more. Call it when nothing moves, before the history ends.
+   */
+  settle(): Promise<void>;
+  /** Removes every key under the prefix. */
+  erase(): Promise<void>;
+}
+
+const SCRIPT_HASH = createHash('sha1').update(STORE_SCRIPT).digest('hex');
+/** Keys that one SCAN looks at, and journal entries that one LRANGE reads. */
+const PAGE_SIZE = 1_000;
+
+/** Errors: as connectRedis, and USAGE for a prefix that is none. */
+export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
+  const keys = new RedisKeys(options.keyPrefix);
+  return new OpenRedisStore(keys, await connectRedis(options), options);
+}
+
+class OpenRedisStore implements RedisStore {
+  private readonly follower: JournalFollower | null;
+  private readonly journalFlag: string;
+
+  constructor(
+    private readonly keys: RedisKeys,
+    private readonly connection: RedisConnection,
+    { audit, journal }: RedisStoreOptions,
+  ) {
+    this.journalFlag = audit ? '1' : '';
+    this.follower = audit && journal !== null ? new JournalFollower(journal, (...range) => this.read(...range)) : null;
+  }
+
+  async execute(operation: StoreOperation): Promise<StoreAnswer> {
+    const { user, eventId, values } = callOf(operation);
+    const keys = this.keys.touched(user, eventId);
+    const call = [keys.length, ...keys, operation.name, this.journalFlag, ...values] as const;
+    return this.connection.call(operation.name, (redis) =>
+      this.heard(user, redis.evalsha(SCRIPT_HASH, ...call)).catch((thrown: unknown) => {
+        if (!isScriptGone(thrown)) throw thrown;
+        return this.heard(user, redis.eval(STORE_SCRIPT, ...call));
+      }),
+    );
+  }
+
+  /** Hears replies in the order in which they come, those that their caller no longer waits for too. */
+  private heard(user: string, reply: Promise<unknown>): Promise<StoreAnswer> {
+    return reply.then((raw) => {
+      const { answer, journalLength, entry } = replyOf(raw);
+      const reading = this.follower?.hear(user, journalLength, entry) ?? null;
+      return reading === null ? answer : reading.then(() => answer);
+    });
+  }
+
+  async *dump(): AsyncGenerator<StateBody | QuarantineBody | MarkerBody> {
+    const users = new Set<string>();
+    for await (const page of this.scan('mq')) {
+      const news = new Set(page.map((key) => this.keys.parse(key).user).filter((user) => !users.has(user)));
+      for (const user of news) users.add(user);
+      for (const bodies of await Promise.all([...news].map((user) => this.recordOf(user)))) yield* bodies;
+    }
+    for await (const page of this.scan('k')) {
+      for (const body of await Promise.all(page.map((key) => this.markerAt(key)))) if (body !== null) yield body;
+    }
+  }
+
+  async *effects(): AsyncGenerator<JournalEntry> {
+    for await (const page of this.scan('a')) {
+      for (const key of page) {
+        const { user } = this.keys.parse(key);
+        let from = 0;
+        for (let count = PAGE_SIZE; count === PAGE_SIZE; from += count) {
+          const texts = await this.read(user, from, from + PAGE_SIZE - 1);
+          count = texts.length;
+          for (const text of texts) yield entryOf(user, text);
+        }
+      }
+    }
+  }
+
+  async settle(): Promise<void> {
+    const { follower } = this;
+    if (follower === null) return;
+    for await (const page of this.scan('a')) {
+      await Promise.all(
+        page.map(async (key) => {
+          const length = await this.send('the length of a journal', (redis) => redis.llen(key));
+          await follower.hear(this.keys.parse(key).user, length, null);
+        }),
+      );
+    }
+    follower.seal();
+  }
+
+  async erase(): Promise<void> {
+    for await (const page of this.scan('maoqk')) await this.send('the removal of keys', (redis) => redis.unlink(page));
+  }
+
+  close(): Promise<void> {
+    this.follower?.seal();
+    return this.connection.close();
+  }
+
+  private send<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
+    return this.connection.call(what, send);
+  }
+
+  private read(user: string, from: number, to: number): Promise<readonly string[]> {
+    return this.send('reading a journal', (redis) => redis.lrange(this.keys.of('a', user), from, to));
+  }
+
+  private async recordOf(user: string): Promise<readonly (StateBody | QuarantineBody)[]> {
+    const [model, aside] = await Promise.all([
+      this.send('reading a model', (redis) => redis.hgetall(this.keys.of('m', user))),
+      this.send('reading a quarantine', (redis) => redis.hgetall(this.keys.of('q', user))),
+    ]);
+    const state = stateOf(user, model);
+    return [...(state === null ? [] : [state]), ...quarantineOf(user, aside)];
+  }
+
+  /** null: it expired since it was found. */
+  private async markerAt(key: string): Promise<MarkerBody | null> {
+    const [sequence, expiresAtMs] = await Promise.all([
+      this.send('reading an idempotency key', (redis) => redis.get(key)),
+      this.send('reading when a key expires', (redis) => redis.pexpiretime(key)),
+    ]);
+    return sequence === null ? null : markerOf(this.keys.parse(key), sequence, expiresAtMs);
+  }
+
+  /** Keys of these kinds, page by page, each once: SCAN may give one twice. It never blocks the server, as KEYS would. */
+  private async *scan(kinds: string): AsyncGenerator<string[]> {
+    const seen = new Set<string>();
+    const pattern = this.keys.pattern(kinds);
+    let cursor = '0';
+    do {
+      const from = cursor;
+      const [next, page] = await this.send('a scan of the keys', (redis) =>
+        redis.scan(from, 'MATCH', pattern, 'COUNT', PAGE_SIZE),
+      );
+      cursor = next;
+      const news = page.filter((key) => !seen.has(key));
+      for (const key of news) seen.add(key);
+      if (news.length > 0) yield news;
+    } while (cursor !== '0');
+  }
+}
