@@ -75,10 +75,10 @@ const ROWS: readonly Row[] = [
   },
   { law: 'applies what is next', name: 'version-next-park', told: ['applied', 'ok'], asks: [NEXT, ...DONE] },
   {
-    law: 'waits at a gap with a free lane, without limit, and never gives the message back',
+    law: 'waits at a gap with a free lane, asks again at the deadline, and never gives the message back',
     name: 'version-next-park',
     told: ['gap', 'told', 'gap', 'told', 'applied', 'ok'],
-    asks: [NEXT, 'park gap, lane free, 100 ms', NEXT, 'park gap, lane free, no ms', NEXT, ...DONE],
+    asks: [NEXT, 'park gap, lane free, 100 ms', NEXT, 'park gap, lane free, 100 ms', NEXT, ...DONE],
     given: { settings: { onFailure: 'nack' } },
   },
   {
