@@ -127,7 +127,7 @@ describe('with company', () => {
     const killed = project.start([]);
     // Its child holds the lock too once npm has begun.
     await killed.said('installing');
-    while (!project.has('log.txt')) await new Promise(setImmediate);
+    await project.noted('npm ci began');
     killed.child.kill('SIGKILL');
     expect(await killed.ended.then(() => 'ended', String)).toBe('ended');
     const next = project.start([]);
@@ -141,7 +141,7 @@ describe('with company', () => {
     project.write('npm.gate', '');
     const stopped = project.start([]);
     await stopped.said('installing');
-    while (!project.has('log.txt')) await new Promise(setImmediate);
+    await project.noted('npm ci began');
     stopped.child.kill('SIGTERM');
     expect((await stopped.ended).exitCode).toBe(143);
     expect(fs.readdirSync(project.path('.orderlab'))).toEqual([]);

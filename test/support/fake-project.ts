@@ -93,6 +93,13 @@ export class FakeProject {
     fs.rmSync(this.path(name), { recursive: true, force: true });
   }
 
+  /** Resolves when npm or tsc has noted the line; its file is there a moment before its text. */
+  async noted(line: string): Promise<void> {
+    while (!(this.has('log.txt') && fs.readFileSync(this.path('log.txt'), 'utf8').includes(`${line}\n`))) {
+      await new Promise(setImmediate);
+    }
+  }
+
   /** What npm and tsc noted since the last call. */
   takeLog(): readonly string[] {
     if (!this.has('log.txt')) return [];
