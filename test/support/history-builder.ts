@@ -141,8 +141,9 @@ export class HistoryBuilder {
     operation: StoreOperation['name'],
     outcome: StoreOutcome,
     markerPresent: boolean | null = null,
+    twin = 0,
   ): this {
-    const { messageId } = this.#messageOf(user, sequence, 0);
+    const { messageId } = this.#messageOf(user, sequence, twin);
     const facts = { stream: 'Del', type: 'answered', consumer, messageId, user, sequence } as const;
     return this.record(consumer, { ...facts, operation, outcome, version: null, markerPresent });
   }
