@@ -1,0 +1,29 @@
+import { openEmbeddedBroker } from '../../shared/adapters/embedded-broker';
+import { systemClock } from '../../shared/adapters/system-clock';
+import { type BrokerPromises, describeBroker } from './broker-contract';
+
+const promises: BrokerPromises = {
+  types: {
+    exclusive: { secondConsumer: 'refused', orderWithin: 'partition', nack: 'rewound' },
+    failover: { secondConsumer: 'stands-by', orderWithin: 'partition', nack: 'rewound' },
+    shared: { secondConsumer: 'shares', orderWithin: 'nothing', nack: 'overtaken' },
+    'key-shared': { secondConsumer: 'shares', orderWithin: 'key', nack: 'overtaken' },
+  },
+  countsRedeliveries: true,
+  acksAtOnce: true,
+  severs: true,
+  fetchesPerReceive: true,
+  deadlineMs: 5000,
+};
+
+/** Short delays: the suite waits for each of them in real time. */
+const delays = { negativeAckDelayMs: 40, failoverDelayMs: 20 };
+
+describeBroker(
+  'in this process',
+  async () => {
+    const broker = openEmbeddedBroker({ clock: systemClock, ...delays });
+    return { broker, sever: (consumer) => broker.severConsumer(consumer) };
+  },
+  promises,
+);
