@@ -3,11 +3,11 @@ import type { CountingMeter } from '../shared/adapters/counting-meter';
 
 export interface Terminal {
   /** One line of a report. */
-  print(line: string): void;
+  readonly print: (line: string) => void;
   /** A sentence beside the report: never part of `--json`. */
-  say(sentence: string): void;
+  readonly say: (sentence: string) => void;
   /** Progress of anything that takes over two seconds; call the answer to end it. */
-  watch(meter: CountingMeter, total: number | null): () => void;
+  readonly watch: (meter: CountingMeter, total: number | null) => () => void;
 }
 
 /** Quicker runs show no progress at all. */
