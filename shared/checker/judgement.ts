@@ -53,7 +53,8 @@ function judgeClass(tally: ClassTally, tallies: Tallies, header: HeaderBody): Ju
   const causedBy = ANOMALY_IDS.filter((cause) => users.some(({ explanation }) => explanation.causes.includes(cause)));
   const { name, plain } = ANOMALY_CLASSES[id];
   const report: AnomalyReport = {
-    ...{ id, name, plain, standing, status: statusOf(id, standing, rootCount), causedBy },
+    ...{ id, name, plain, standing, causedBy },
+    status: isExcusedHow(tally, header) ? 'measured' : statusOf(id, standing, rootCount),
     ...{ count, rootCount, possibleCount: count - definiteCount },
     ...{ how: Object.fromEntries(tally.how), witness: witnessOf(tally.smallest) },
   };

@@ -207,6 +207,8 @@ export const IMPLIES: readonly Implication[] = [
   { root: 'X2', consequence: 'X18', scope: 'same-user' },
   { root: 'X3', consequence: 'X18', scope: 'same-user' },
   { root: 'X5', consequence: 'X18', scope: 'same-user' },
+  /** What nobody published is in no fold of the log. */
+  { root: 'X6', consequence: 'X18', scope: 'same-user' },
   /** A repeat that lands after a newer event is a stale overwrite because it is a repeat. */
   { root: 'X2', consequence: 'X5', scope: 'same-event' },
   /** A key without effect made a consumer skip the delivery: the event is lost. */

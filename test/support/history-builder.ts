@@ -178,13 +178,22 @@ export class HistoryBuilder {
     return this.step(consumer, user, sequence, 'ack-confirmed', twin);
   }
 
+  /** The witness of overlap. */
+  begin(owner: string, user: string): this {
+    this.execute({ name: 'begin-handler', user, owner });
+    return this;
+  }
+
+  finishHandler(owner: string, user: string): this {
+    this.execute({ name: 'end-handler', user, owner });
+    return this;
+  }
+
   /** The whole life of an ordinary delivery, with the witness of overlap. */
   handled(consumer: string, user: string, ...sequences: readonly number[]): this {
     for (const sequence of sequences) {
       this.received(consumer, user, sequence);
-      this.execute({ name: 'begin-handler', user, owner: consumer });
-      this.applied(consumer, user, sequence);
-      this.execute({ name: 'end-handler', user, owner: consumer });
+      this.begin(consumer, user).applied(consumer, user, sequence).finishHandler(consumer, user);
       this.acked(consumer, user, sequence);
     }
     return this;
