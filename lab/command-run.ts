@@ -71,7 +71,7 @@ Examples:
   orderlab run --scenario competing-consumers-naive --expect
   orderlab run --trace etcd --consumers 4 --kill-one
   orderlab run --topology shared --strategy no-guard            events get swapped; exit code 1
-  orderlab run --help --all                                     every option
+  orderlab help --all                                           every option
 
 Exit codes: 0 valid, 1 invalid, 2 unknown, 3 infrastructure, 64 usage.`;
 

@@ -4,6 +4,7 @@ import { causeText, OrderlabError } from '../shared/errors';
 import { registerCheck } from './command-check';
 import { registerDemo } from './command-demo';
 import { registerExplain } from './command-explain';
+import { registerHelp } from './command-help';
 import { registerList } from './command-list';
 import { registerRun } from './command-run';
 import { EXIT_INFRASTRUCTURE, EXIT_USAGE } from './exit-code';
@@ -19,14 +20,18 @@ const program = new Command('orderlab')
   .version(installation.versions.orderlab)
   .exitOverride()
   .configureOutput({ writeErr: (text) => process.stderr.write(text) })
-  .addHelpText('after', '\nStart here: orderlab demo. Every command has --help; --help --all shows all options.');
+  .addHelpText(
+    'after',
+    '\nStart here: orderlab demo. Every command has --help; orderlab help --all shows every option.',
+  );
 
 registerDemo(program, terminal);
 registerRun(program, terminal);
 registerCheck(program, terminal);
 registerExplain(program, terminal);
 registerList(program, terminal);
-for (const command of program.commands) command.exitOverride().option('--all', 'with --help: every option');
+registerHelp(program, terminal);
+for (const command of program.commands) command.exitOverride();
 
 program.parseAsync().then(
   () => {},
