@@ -167,6 +167,12 @@ export const ERRORS = {
     exitCode: 3,
     outcome: 'definite',
   },
+  PROCESS_FAILED: {
+    message: 'consumer process {id} failed ({code}): {problem}',
+    httpStatus: 500,
+    exitCode: 3,
+    outcome: 'unknown',
+  },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 export type ErrorCode = keyof typeof ERRORS;

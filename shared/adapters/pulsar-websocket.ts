@@ -1,0 +1,246 @@
+/**
+ * A real Pulsar over its own WebSocket API: no native code. Everything waits for a deadline of its own and ends in an
+ * answer or an OrderlabError.
+ *
+ * What it does not promise, because the API does not: an acknowledgement has no reply, so `ack` resolves when the bytes
+ * are with the machine, and the broker counts it up to 100 ms later (its client groups acknowledgements). They are
+ * flushed when a consumer leaves, killed or not; a broker that crashes forgets the latest ones.
+ */
+import { OrderlabError } from '../errors';
+import type { LogEntry } from '../model/message';
+import type { SubscribeOptions, TopicStats } from '../model/subscription';
+import type { Broker, Consumer, Producer } from '../ports';
+import { PulsarAdmin } from './pulsar-admin';
+import type { ConnectionDeadlines } from './pulsar-websocket-connection';
+import { WebSocketConsumer } from './pulsar-websocket-consumer';
+import { WebSocketProducer } from './pulsar-websocket-producer';
+import { type LogCursor, readPartition } from './pulsar-websocket-reader';
+
+/** All in milliseconds. */
+export interface PulsarDeadlines extends ConnectionDeadlines {
+  /** For each call to the admin API. */
+  readonly adminMs: number;
+  /** From a send to its receipt; Pulsar's own send time-out inside the broker is 30,000. */
+  readonly sendMs: number;
+  /** For the next entry of a log that is known to have one. */
+  readonly readMs: number;
+  /** From the loss of a connection to giving up on it. A standalone takes up to 40,000 to start again. */
+  readonly reconnectMs: number;
+}
+
+export const PULSAR_DEADLINES: PulsarDeadlines = {
+  connectMs: 10_000,
+  closeMs: 5_000,
+  heartbeatMs: 20_000,
+  adminMs: 15_000,
+  sendMs: 30_000,
+  readMs: 15_000,
+  reconnectMs: 60_000,
+};
+
+export interface PulsarWebSocketOptions {
+  /** `ws://host:8080` or `wss://…`: the broker's web port. */
+  readonly url: string;
+  /** The admin API; default: `url` as http or https. */
+  readonly adminUrl?: string;
+  /** `tenant/namespace` of all topics. Created where it is missing, with everything retained. */
+  readonly namespace: string;
+  /** Bearer token of both APIs; default null: none. */
+  readonly token?: string | null;
+  /** From a negative acknowledgement to the redelivery, milliseconds, default 1000. Pulsar's clients wait 60,000. */
+  readonly negativeAckDelayMs?: number;
+  readonly deadlines?: Partial<PulsarDeadlines>;
+}
+
+export interface PulsarWebSocketBroker extends Broker {
+  readonly admin: PulsarAdmin;
+  /** As `EmbeddedBroker.severConsumer`: its sockets end without a goodbye and it answers nothing any more. */
+  severConsumer(consumer: Consumer): void;
+}
+
+/** Rejects with BROKER_UNREACHABLE, BROKER_REFUSED or DEADLINE_EXCEEDED when there is no broker to work with. */
+export async function openPulsarWebSocket(options: PulsarWebSocketOptions): Promise<PulsarWebSocketBroker> {
+  const deadlines = { ...PULSAR_DEADLINES, ...options.deadlines };
+  const { url, namespace, token = null, negativeAckDelayMs = 1000 } = options;
+  const adminUrl = options.adminUrl ?? url.replace(/^ws/, 'http');
+  const admin = new PulsarAdmin({ url: adminUrl, token, deadlineMs: deadlines.adminMs });
+  await admin.createNamespace(namespace);
+  const site = url.replace(/\/+$/, '');
+  return new PulsarWebSocket({ url: site, namespace, token, negativeAckDelayMs, deadlines }, admin);
+}
+
+type Settings = Required<Omit<PulsarWebSocketOptions, 'adminUrl' | 'deadlines'>> & {
+  readonly deadlines: PulsarDeadlines;
+};
+
+/** A topic of which it is known that it exists. */
+interface Topic {
+  readonly name: string;
+  readonly partitionCount: number;
+}
+
+class PulsarWebSocket implements PulsarWebSocketBroker {
+  readonly admin: PulsarAdmin;
+  readonly #settings: Settings;
+  readonly #topics = new Map<string, Topic>();
+  readonly #producers = new Set<WebSocketProducer>();
+  readonly #consumers = new Set<WebSocketConsumer>();
+  /** The last entry read of each partition, so that reading on does not begin at the earliest again. */
+  readonly #cursors = new Map<string, LogCursor>();
+  #isOpen = true;
+
+  constructor(settings: Settings, admin: PulsarAdmin) {
+    this.#settings = settings;
+    this.admin = admin;
+  }
+
+  async createTopic(topic: string, partitionCount: number): Promise<void> {
+    this.#requireOpen();
+    if (!Number.isSafeInteger(partitionCount) || partitionCount < 0) {
+      throw new OrderlabError('USAGE', { problem: `a topic has 0 or more partitions, got ${partitionCount}` });
+    }
+    await this.admin.createTopic(this.#path(topic), partitionCount);
+  }
+
+  async createSubscription(topic: string, subscription: string): Promise<void> {
+    const { name } = await this.#find(topic);
+    await this.admin.createSubscription(this.#path(name), subscription);
+  }
+
+  async createProducer(topic: string, producerName: string): Promise<Producer> {
+    const { name } = await this.#find(topic);
+    const query = new URLSearchParams({ producerName, hashingScheme: 'Murmur3_32Hash', batchingEnabled: 'false' });
+    const producer = await WebSocketProducer.open({
+      ...this.#connection(),
+      url: `${this.#endpoint('producer', name, -1)}?${query}`,
+      what: `producer ${producerName} of ${topic}`,
+      sendDeadlineMs: this.#settings.deadlines.sendMs,
+    });
+    this.#producers.add(producer);
+    return producer;
+  }
+
+  async subscribe(options: SubscribeOptions): Promise<Consumer> {
+    const topic = await this.#find(options.topic);
+    checkQueueSize(options.receiverQueueSize, topic.partitionCount);
+    await this.#requireSubscription(topic, options.subscription);
+    const suffix = `/${encodeURIComponent(options.subscription)}`;
+    const consumer = await WebSocketConsumer.open({
+      ...this.#connection(),
+      negativeAckDelayMs: this.#settings.negativeAckDelayMs,
+      subscribe: options,
+      partitions: partitionsOf(topic).map((partition) => ({
+        partition,
+        url: `${this.#endpoint('consumer', topic.name, partition)}${suffix}`,
+      })),
+    });
+    this.#consumers.add(consumer);
+    return consumer;
+  }
+
+  async *readLog(topic: string, after: ReadonlyMap<number, number> = new Map()): AsyncGenerator<LogEntry> {
+    const found = await this.#find(topic);
+    const tails = await Promise.all(
+      partitionsOf(found).map(async (partition) => {
+        const stats = await this.admin.internalStats(this.#path(partitionName(found.name, partition)));
+        return { partition, entryCount: stats.numberOfEntries };
+      }),
+    );
+    for (const tail of tails) yield* this.#readOn(found, tail, after.get(tail.partition) ?? -1);
+  }
+
+  async stats(topic: string, subscription: string): Promise<TopicStats> {
+    const { name, partitionCount } = await this.#find(topic);
+    const stats = await this.admin.subscriptionStats(this.#path(name), partitionCount, subscription);
+    if (stats === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic });
+    return { backlog: stats.reduce((sum, { backlog }) => sum + backlog, 0) };
+  }
+
+  severConsumer(consumer: Consumer): void {
+    for (const known of this.#consumers) if (known === consumer) known.sever();
+  }
+
+  async close(): Promise<void> {
+    this.#isOpen = false;
+    const consumers = [...this.#consumers].filter((consumer) => !consumer.isKilled);
+    const closing = [...consumers, ...this.#producers].map((each) => each.close());
+    this.#consumers.clear();
+    this.#producers.clear();
+    await Promise.all(closing);
+  }
+
+  async *#readOn(
+    topic: Topic,
+    { partition, entryCount }: { readonly partition: number; readonly entryCount: number },
+    after: number,
+  ): AsyncGenerator<LogEntry> {
+    const name = partitionName(topic.name, partition);
+    const known = this.#cursors.get(name);
+    const entries = readPartition({
+      ...this.#connection(),
+      url: this.#endpoint('reader', topic.name, partition),
+      what: `reader of ${name}`,
+      topic: topic.name,
+      start: known?.position === after ? known : null,
+      entryCount: after + 1 >= entryCount ? 0 : entryCount,
+      partition,
+      answerDeadlineMs: this.#settings.deadlines.readMs,
+    });
+    for await (const { entry, cursor } of entries) {
+      if (entry.position > after) yield entry;
+      this.#cursors.set(name, cursor);
+    }
+  }
+
+  #connection() {
+    const { token, deadlines } = this.#settings;
+    return { token, deadlines, reconnectDeadlineMs: deadlines.reconnectMs };
+  }
+
+  #endpoint(kind: 'producer' | 'consumer' | 'reader', topic: string, partition: number): string {
+    const path = this.#path(partitionName(topic, partition)).split('/').map(encodeURIComponent).join('/');
+    return `${this.#settings.url}/ws/v2/${kind}/persistent/${path}`;
+  }
+
+  #path(topic: string): string {
+    return `${this.#settings.namespace}/${topic}`;
+  }
+
+  async #find(name: string): Promise<Topic> {
+    this.#requireOpen();
+    const known = this.#topics.get(name);
+    if (known !== undefined) return known;
+    const partitionCount = await this.admin.partitionCount(this.#path(name));
+    if (partitionCount === null) throw new OrderlabError('TOPIC_NOT_FOUND', { topic: name });
+    const topic = { name, partitionCount };
+    this.#topics.set(name, topic);
+    return topic;
+  }
+
+  /** Without the question a subscription that is missing would begin at the latest message. */
+  async #requireSubscription({ name, partitionCount }: Topic, subscription: string): Promise<void> {
+    const stats = await this.admin.subscriptionStats(this.#path(name), partitionCount, subscription);
+    if (stats === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic: name });
+  }
+
+  #requireOpen(): void {
+    if (!this.#isOpen) throw new OrderlabError('PORT_CLOSED', { what: 'the broker' });
+  }
+}
+
+/** -1 alone: a plain topic. */
+function partitionsOf({ partitionCount }: Topic): readonly number[] {
+  return partitionCount === 0 ? [-1] : Array.from({ length: partitionCount }, (_, index) => index);
+}
+
+function partitionName(topic: string, partition: number): string {
+  return partition === -1 ? topic : `${topic}-partition-${partition}`;
+}
+
+/** As every client of Pulsar refuses it: with a queue of 0 each partition would be asked for a message per receive. */
+function checkQueueSize(receiverQueueSize: number, partitionCount: number): void {
+  const sizeMin = partitionCount > 1 ? 1 : 0;
+  if (Number.isSafeInteger(receiverQueueSize) && receiverQueueSize >= sizeMin) return;
+  const problem = `receiverQueueSize is a whole number from ${sizeMin} on ${partitionCount} partitions`;
+  throw new OrderlabError('USAGE', { problem: `${problem}, got ${receiverQueueSize}` });
+}
