@@ -49,15 +49,22 @@ export interface Performance {
 
 export async function runExperiment(options: ExperimentOptions): Promise<Performance> {
   const recorders = new Recorders(options.historyFolder);
-  const { plan, clock, brokerUrl, storeUrl } = options;
-  const journal = plan.audit ? recorders.open('store') : null;
-  const world = openWorld({ brokerUrl, storeUrl, clock, journal });
   try {
-    const performance = await perform(options, world, recorders);
+    const performance = await performInWorld(options, recorders);
     recorders.closeAll();
     return performance;
   } finally {
     recorders.abandonAll();
+  }
+}
+
+async function performInWorld(options: ExperimentOptions, recorders: Recorders): Promise<Performance> {
+  const { plan, clock, brokerUrl, storeUrl } = options;
+  const journal = plan.audit ? recorders.open('store') : null;
+  const world = await openWorld({ brokerUrl, storeUrl, clock, journal });
+  try {
+    return await perform(options, world, recorders);
+  } finally {
     await world.close();
   }
 }
@@ -87,6 +94,7 @@ async function perform(options: ExperimentOptions, world: World, recorders: Reco
   const elapsedMs = clock.nowMs() - startedAtMs;
   recorder.record({ stream: 'Run', type: 'quiescence', ...ended });
   await supervisor.stop();
+  await world.settle();
   await readBack(world, resultTopic, recorders);
   return { quiescence: ended, publishedCount: published, elapsedMs };
 }

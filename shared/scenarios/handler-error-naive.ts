@@ -11,6 +11,8 @@ export const handlerErrorNaive: Scenario = {
     strategy: 'atomic-setnx',
     onFailure: 'nack',
     workload: { kind: 'listed', events: interleaved(TWELVE_USERS) },
+    /** A successor is published after the negative acknowledgement of its predecessor, however slow the store is. */
+    rate: { perSecond: 200 },
     faults: [{ kind: 'handler-error', event: { user: ON_FIRST_CONSUMER, sequence: 2 }, times: 3 }],
     floors: { ...FLOORS, appliedAroundFaultMin: 1 },
   },
