@@ -13,7 +13,7 @@ const EXPONENT_FRACTION_BITS = 20;
  */
 export function skewWeights(skew: string, userCount: number): readonly number[] {
   if (skew === 'uniform') return weightsOf(userCount, () => 1);
-  const [, name, digits] = /^(zipf|hot):(\d+(?:\.\d+)?)$/.exec(skew) ?? [];
+  const [, name, digits] = /^(zipf|hot):(\d*\.?\d+)$/.exec(skew) ?? [];
   const figure = Number(digits);
   if (name === 'zipf' && figure <= ZIPF_EXPONENT_MAX) return weightsOf(userCount, (rank) => 1 / power(rank, figure));
   if (name === 'hot' && figure > 0 && figure < 1) {

@@ -58,10 +58,10 @@ describe('a history file', () => {
     );
   });
 
-  it('is read across the borders of its chunks', () => {
+  it('is read across the borders of its chunks, which fall inside characters', () => {
     const records = Array.from({ length: 9_000 }, (_, index) => ({
       ...joined('a', index + 1, index),
-      consumer: 'Zoë',
+      consumer: '→'.repeat(60),
     }));
     expect([...readHistoryFile(written(textOf(records)))]).toEqual(records);
   });

@@ -107,11 +107,26 @@ describe('a trace file', () => {
     expect((await read({ path: written('a.jsonl', `${LINE}\r\n${LINE}`) })).events).toHaveLength(2);
   });
 
-  it('is closed when its reader leaves early', async () => {
-    const source = Readable.from([gzipSync(`${LINE}\n`.repeat(100_000))]);
+  it.each([
+    ['plain', Buffer.from(`${LINE}\n`.repeat(1_000))],
+    ['compressed', gzipSync(`${LINE}\n`.repeat(1_000))],
+  ])('that is %s and endless is closed when its reader leaves', async (_how, chunk) => {
+    const source = Readable.from(endless(chunk));
+    const closed = new Promise((resolve) => source.once('close', resolve));
     for await (const event of openTraceFile({ path: '-', skipBadLines: false, standardInput: source })) {
       if (event.at === 1) break;
     }
+    await closed;
     expect(source.destroyed).toBe(true);
   });
+
+  it('with a line of 128 MB takes no memory for it', async () => {
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    const source = Readable.from([...Array.from({ length: 2_000 }, () => chunk), Buffer.from(`\n${LINE}`)]);
+    expect(await read({ standardInput: source, skipBadLines: true })).toMatchObject({ badLineCount: 1 });
+  });
 });
+
+function* endless(chunk: Buffer): Generator<Buffer> {
+  for (;;) yield chunk;
+}
