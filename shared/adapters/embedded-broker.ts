@@ -8,7 +8,7 @@ import { invariant, unreachable } from '../model/invariant';
 import type { Delivery, LogEntry, OutgoingMessage } from '../model/message';
 import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { Broker, Clock, Consumer, Producer } from '../ports';
-import { type BrokerState, backlog, createBroker, logsOf, step } from '../simulator/broker';
+import { type BrokerState, backlog, createBroker, logsOf, type PartitionLog, step } from '../simulator/broker';
 import type { BrokerAction } from '../simulator/broker-action';
 import type { BrokerRequest } from '../simulator/broker-input';
 import { type BrokerSettings, PULSAR_DEFAULTS } from '../simulator/broker-settings';
@@ -73,14 +73,13 @@ class Shell implements EmbeddedBroker {
   }
 
   async createProducer(topic: string, producerName: string): Promise<Producer> {
-    this.#requireOpen();
-    logsOf(this.#state, topic) ?? notFound(topic);
+    this.#logsOf(topic);
     return new EmbeddedProducer(this, topic, producerName);
   }
 
   async subscribe(options: SubscribeOptions): Promise<Consumer> {
     const { topic, subscription, type, consumerName, receiverQueueSize } = options;
-    checkQueueSize(receiverQueueSize, logsOf(this.#state, topic)?.length ?? 1);
+    checkQueueSize(receiverQueueSize, this.#logsOf(topic).length);
     const consumerId = this.#nextConsumerId;
     this.#nextConsumerId += 1;
     const answer = this.request({ kind: 'subscribe', consumerId, topic, subscription, type, consumerName });
@@ -93,16 +92,14 @@ class Shell implements EmbeddedBroker {
   }
 
   readLog(topic: string, after: ReadonlyMap<number, number> = new Map()): AsyncIterable<LogEntry> {
-    this.#requireOpen();
-    const logs = logsOf(this.#state, topic) ?? notFound(topic);
+    const logs = this.#logsOf(topic);
     return readUpTo(
       logs.map(({ partition, log }) => ({ log, start: (after.get(partition) ?? -1) + 1, end: log.length })),
     );
   }
 
   async stats(topic: string, subscription: string): Promise<TopicStats> {
-    this.#requireOpen();
-    logsOf(this.#state, topic) ?? notFound(topic);
+    this.#logsOf(topic);
     const entries = backlog(this.#state, topic, subscription);
     if (entries === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic });
     return { backlog: entries };
@@ -162,13 +159,16 @@ class Shell implements EmbeddedBroker {
     if (action?.kind === 'wake-at') void this.wakeAt(action.atMs, () => this.request({ kind: 'tick' }));
   }
 
+  #logsOf(topic: string): readonly PartitionLog[] {
+    this.#requireOpen();
+    const logs = logsOf(this.#state, topic);
+    if (logs === undefined) throw new OrderlabError('TOPIC_NOT_FOUND', { topic });
+    return logs;
+  }
+
   #requireOpen(): void {
     if (!this.#open) throw new OrderlabError('PORT_CLOSED', { what: 'the broker' });
   }
-}
-
-function notFound(topic: string): never {
-  throw new OrderlabError('TOPIC_NOT_FOUND', { topic });
 }
 
 /** Pulsar's clients refuse a queue of 0 on several partitions too: each would be asked for a message per receive. */

@@ -280,7 +280,9 @@ export function logsOf(state: BrokerState, topicName: string): readonly Partitio
   return state.topics.get(topicName)?.partitions;
 }
 
-interface PartitionLog {
+/** One log, as a reader sees it. */
+export interface PartitionLog {
+  /** -1 on a plain topic. */
   readonly partition: number;
   readonly log: readonly Entry[];
 }

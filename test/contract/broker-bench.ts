@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Delivery, LogEntry } from '../../shared/model/message';
 import type { SubscriptionType } from '../../shared/model/subscription';
 import type { Broker, Consumer, Producer } from '../../shared/ports';
-import type { OpenedBroker } from './broker-contract';
+import type { OpenedBroker } from './broker-promises';
 
 /** Between two looks at a condition that nobody announces. */
 const POLL_MS = 5;

@@ -1,6 +1,7 @@
 import { openEmbeddedBroker } from '../../shared/adapters/embedded-broker';
 import { systemClock } from '../../shared/adapters/system-clock';
-import { type BrokerPromises, describeBroker } from './broker-contract';
+import { describeBroker } from './broker-contract';
+import type { BrokerPromises } from './broker-promises';
 
 const promises: BrokerPromises = {
   types: {

@@ -1,0 +1,47 @@
+/** What an adapter of the Broker port promises: literals that its contract suite reads. */
+import type { SubscriptionType } from '../../shared/model/subscription';
+import type { Broker, Consumer } from '../../shared/ports';
+
+/** What a subscription type promises. */
+export interface TypePromises {
+  /** What becomes of a second consumer. */
+  readonly secondConsumer: 'refused' | 'stands-by' | 'shares';
+  /** Within what first deliveries keep the order of the log, over all consumers. */
+  readonly orderWithin: 'partition' | 'key' | 'nothing';
+  /** overtaken: the one message comes back, behind what was there. rewound: everything unacknowledged comes back. */
+  readonly nack: 'overtaken' | 'rewound';
+}
+
+/** What one adapter promises beyond the port's own words. */
+export interface BrokerPromises {
+  readonly types: Readonly<Record<SubscriptionType, TypePromises>>;
+  /** The broker counts negative acknowledgements in redeliveryCount where one message comes back. */
+  readonly countsRedeliveries: boolean;
+  /** A message is acknowledged when ack() resolves; else some time later. */
+  readonly acksAtOnce: boolean;
+  /** A connection can be cut, so that the consumer dies without closing. */
+  readonly severs: boolean;
+  /** receiverQueueSize 0 is possible on a plain topic. */
+  readonly fetchesPerReceive: boolean;
+  /** No promise takes longer to come true, milliseconds. */
+  readonly deadlineMs: number;
+}
+
+/** A broker without the topics that the suite will make. */
+export interface OpenedBroker {
+  readonly broker: Broker;
+  /** Ends the consumer's connection as the death of its process would. Not called unless the adapter `severs`. */
+  sever(consumer: Consumer): void | Promise<void>;
+}
+export const TYPES: readonly SubscriptionType[] = ['exclusive', 'failover', 'shared', 'key-shared'];
+/** Those of which several consumers may be there at once. */
+export const COMPETING = TYPES.filter((type) => type !== 'exclusive');
+
+/** The types whose `promise` has that value. */
+export function typesThat<Name extends keyof TypePromises>(
+  { types }: BrokerPromises,
+  promise: Name,
+  value: TypePromises[Name],
+): SubscriptionType[] {
+  return TYPES.filter((type) => types[type][promise] === value);
+}
