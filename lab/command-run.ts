@@ -25,6 +25,7 @@ interface RunFlags extends RunInput {
   readonly seed?: string;
   readonly broker: string;
   readonly store: string;
+  readonly admin?: string;
   readonly out?: string;
   readonly json?: boolean;
   readonly junit?: string;
@@ -51,6 +52,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .option('--kill-one', 'kill one consumer half way, with a delivery unacknowledged')
     .option('--broker <url>', 'where messages go', 'embedded:')
     .option('--store <url>', 'where the read model lives', 'embedded:')
+    .addOption(more('--admin <url>', "Pulsar's admin API (default: the address of a ws:// broker, as http)"))
     .option('--out <dir>', 'the run folder (default: runs/TIME-SCENARIO-SEED)')
     .option('--json', 'print one JSON object and nothing else')
     .option('--junit <file>', 'also write the verdict as a JUnit file')
@@ -76,7 +78,7 @@ Examples:
 Exit codes: 0 valid, 1 invalid, 2 unknown, 3 infrastructure, 64 usage.`;
 
 async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
-  const { scenario: name, expect, seed: given, broker, store, out, json, junit: junitPath, ...rest } = flags;
+  const { scenario: name, expect, seed: given, broker, store, admin, out, json, junit: junitPath, ...rest } = flags;
   const { skipBadLines = false, ...input } = rest;
   const seed = given ?? freshSeed();
   const scenario = name === undefined ? null : requireScenario(name, input);
@@ -89,6 +91,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
   try {
     const { report, verdict } = await run({
       ...{ plan, brokerUrl: broker, storeUrl: store, clock: systemClock, skipBadLines, stop: interrupt },
+      ...(admin === undefined ? {} : { adminUrl: admin }),
       folderPath: out ?? runFolderName(startedAtMs, plan.scenario, seed),
       replay: replayCommand(seed),
       onStart: (meter) => {

@@ -17,7 +17,7 @@ import { decodeEvent } from '../shared/wire';
 import { InProcessCrew } from './in-process-crew';
 import { type Quiescence, quiescence } from './quiescence';
 import { Supervisor } from './supervisor';
-import { openWorld, type World } from './world';
+import { openWorld, type Place, type World } from './world';
 
 export const TOPIC = 'users';
 export const RESULT_TOPIC = 'results';
@@ -28,8 +28,7 @@ export interface ExperimentOptions {
   readonly planHash: string;
   /** The events of the plan's workload. */
   readonly events: AsyncIterable<UserEvent>;
-  readonly brokerUrl: string;
-  readonly storeUrl: string;
+  readonly place: Place;
   readonly clock: Clock;
   readonly meter: CountingMeter;
   /** An empty folder for the history files. */
@@ -59,9 +58,9 @@ export async function runExperiment(options: ExperimentOptions): Promise<Perform
 }
 
 async function performInWorld(options: ExperimentOptions, recorders: Recorders): Promise<Performance> {
-  const { plan, clock, brokerUrl, storeUrl } = options;
+  const { plan, clock, place } = options;
   const journal = plan.audit ? recorders.open('store') : null;
-  const world = await openWorld({ brokerUrl, storeUrl, clock, journal });
+  const world = await openWorld({ ...place, clock, audit: plan.audit, journal, role: 'owner' });
   try {
     return await perform(options, world, recorders);
   } finally {

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly plan: Plan;
   readonly brokerUrl: string;
   readonly storeUrl: string;
+  /** Pulsar's admin API; default: derived from a ws:// broker. */
+  readonly adminUrl?: string;
   readonly clock: Clock;
   /** Where the run folder is made. */
   readonly folderPath: string;
@@ -61,7 +63,8 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   const meter = openCountingMeter();
   options.onStart?.(meter);
   const { publishedCount, elapsedMs } = await runExperiment({
-    ...{ plan, planHash: planHash(plan), events, brokerUrl, storeUrl, clock, meter, versions, stop },
+    ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop },
+    place: { brokerUrl, storeUrl, adminUrl: options.adminUrl ?? null, runId: freshRunId() },
     historyFolder: folder.historyPath,
   });
   const judged = judgeRun(folder.path);
@@ -83,6 +86,11 @@ export function judgeRun(path: string): Verdict {
 /** A seed that nobody chose: 48 bits, hexadecimal. */
 export function freshSeed(): string {
   return `0x${randomBytes(6).toString('hex')}`;
+}
+
+/** Two runs of one seed at the same time must not meet. */
+function freshRunId(): string {
+  return `run-${randomBytes(6).toString('hex')}`;
 }
 
 function planHash(plan: Plan): string {

@@ -1,17 +1,11 @@
 /** The world that a run takes place in: a broker and a store, chosen by URL. */
-import { randomBytes } from 'node:crypto';
-import { type EmbeddedBroker, openEmbeddedBroker } from '../shared/adapters/embedded-broker';
-import { openEmbeddedStore } from '../shared/adapters/embedded-store';
-import { OrderlabError } from '../shared/errors';
 import type { Clock, Consumer, Recorder, Store } from '../shared/ports';
-
-/** How long a Redis may take to be reached, and to answer a call. A run is short of both by orders of magnitude. */
-const STORE_CONNECT_DEADLINE_MS = 5_000;
-const STORE_COMMAND_DEADLINE_MS = 2_000;
+import { type OpenedBroker, openBroker } from './broker-by-url';
+import { openStore } from './store-by-url';
 
 export interface World {
   readonly clock: Clock;
-  readonly broker: EmbeddedBroker;
+  readonly broker: OpenedBroker['broker'];
   readonly store: Store;
   /** The consumer's connection dies as if its process had been killed. */
   sever(consumer: Consumer): void;
@@ -20,62 +14,40 @@ export interface World {
   close(): Promise<void>;
 }
 
-export interface WorldOptions {
+/** Where a run takes place: the addresses, and the run's own corner there. */
+export interface Place {
   readonly brokerUrl: string;
   readonly storeUrl: string;
+  /** Pulsar's admin API; null: derived from a ws:// address. */
+  readonly adminUrl: string | null;
+  /** Namespace of the run's topics and prefix of its keys: runs on one server do not meet. `^[a-z0-9-]{1,64}$`. */
+  readonly runId: string;
+}
+
+export interface WorldOptions extends Place {
   readonly clock: Clock;
-  /** Where the store journals effects; null: it does not (--audit off). */
+  /** Effects are journalled inside the store step. */
+  readonly audit: boolean;
+  /** The history that follows the store's journal while the world is open; null: nobody follows. */
   readonly journal: Recorder | null;
+  /** owner: removes the run's corner when it closes. guest: a consumer process, which leaves it as it is. */
+  readonly role: 'owner' | 'guest';
 }
 
-/** Errors: UNSUPPORTED_URL for a URL that this release does not speak, and what opening the store rejects with. */
-export async function openWorld({ brokerUrl, storeUrl, clock, journal }: WorldOptions): Promise<World> {
-  if (brokerUrl !== 'embedded:') throw unsupported('--broker', brokerUrl, EMBEDDED);
-  const { store, settle, close } = await openStore(storeUrl, clock, journal);
-  const broker = openEmbeddedBroker({ clock });
-  return {
-    ...{ clock, broker, store, settle },
-    sever: (consumer) => broker.severConsumer(consumer),
-    close: async () => {
-      await broker.close();
-      await close();
-    },
-  };
-}
-
-type OpenedStore = Pick<World, 'store' | 'settle' | 'close'>;
-
-async function openStore(url: string, clock: Clock, journal: Recorder | null): Promise<OpenedStore> {
-  if (/^rediss?:/.test(url)) return openRedis(url, journal);
-  if (url !== 'embedded:') throw unsupported('--store', url, `${EMBEDDED}, redis://HOST:PORT, rediss://HOST:PORT`);
-  const store = openEmbeddedStore({ clock, journal });
-  return { store, settle: async () => {}, close: () => store.close() };
-}
-
-/** Loading the client takes a tenth of a second, so only who uses it does. A run has keys of its own and removes them: all they held is history. */
-async function openRedis(url: string, journal: Recorder | null): Promise<OpenedStore> {
-  const { openRedisStore } =
-    require('../shared/adapters/redis-store') as typeof import('../shared/adapters/redis-store');
-  const store = await openRedisStore({
-    ...{ url, journal, audit: journal !== null, keyPrefix: `orderlab:run-${randomBytes(6).toString('hex')}` },
-    connectDeadlineMs: STORE_CONNECT_DEADLINE_MS,
-    commandDeadlineMs: STORE_COMMAND_DEADLINE_MS,
-  });
-  const close = async () => {
-    try {
-      await store.erase();
-    } catch (thrown) {
-      /** A server that is gone keeps them; what broke the run was told before. */
-      if (!(thrown instanceof OrderlabError)) throw thrown;
-    } finally {
-      await store.close();
-    }
-  };
-  return { store, settle: () => store.settle(), close };
-}
-
-const EMBEDDED = 'embedded: (in process)';
-
-function unsupported(option: string, url: string, supported: string): OrderlabError {
-  return new OrderlabError('UNSUPPORTED_URL', { option, url, supported });
+/** Errors: UNSUPPORTED_URL for a URL that this release does not speak, and what opening broker or store rejects with. */
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const { store, settle, close } = await openStore(options);
+  try {
+    const { broker, sever, close: closeBroker } = await openBroker(options);
+    return {
+      ...{ clock: options.clock, broker, store, sever, settle },
+      close: async () => {
+        await closeBroker();
+        await close();
+      },
+    };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
 }

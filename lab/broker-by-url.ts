@@ -1,0 +1,51 @@
+/** Broker by URL. Loading a client takes a tenth of a second, so only who uses it does. */
+import { openEmbeddedBroker } from '../shared/adapters/embedded-broker';
+import { OrderlabError } from '../shared/errors';
+import type { Broker, Consumer } from '../shared/ports';
+import type { WorldOptions } from './world';
+
+export interface OpenedBroker {
+  readonly broker: Broker;
+  sever(consumer: Consumer): void;
+  close(): Promise<void>;
+}
+
+/** Pulsar's tenant for everybody: namespaces are the lab's unit, one per run. */
+const TENANT = 'public';
+
+export async function openBroker(options: WorldOptions): Promise<OpenedBroker> {
+  const { brokerUrl } = options;
+  if (brokerUrl === 'embedded:') return openEmbedded(options);
+  if (/^wss?:\/\//.test(brokerUrl)) return openWebSocket(options);
+  const supported = 'embedded: (in process), ws://HOST:PORT, wss://HOST:PORT';
+  throw new OrderlabError('UNSUPPORTED_URL', { option: '--broker', url: brokerUrl, supported });
+}
+
+function openEmbedded({ clock }: WorldOptions): OpenedBroker {
+  const broker = openEmbeddedBroker({ clock });
+  return { broker, sever: (consumer) => broker.severConsumer(consumer), close: () => broker.close() };
+}
+
+async function openWebSocket({ brokerUrl: url, adminUrl, runId, role }: WorldOptions): Promise<OpenedBroker> {
+  const { openPulsarWebSocket } =
+    require('../shared/adapters/pulsar-websocket') as typeof import('../shared/adapters/pulsar-websocket');
+  const namespace = `${TENANT}/${runId}`;
+  const broker = await openPulsarWebSocket({ url, namespace, ...(adminUrl === null ? {} : { adminUrl }) });
+  return {
+    broker,
+    sever: (consumer) => broker.severConsumer(consumer),
+    close: async () => {
+      await broker.close();
+      if (role === 'owner') await unlessGone(broker.admin.deleteNamespace(namespace));
+    },
+  };
+}
+
+/** A server that is gone keeps what it has; what broke the run was told before. */
+export async function unlessGone(removal: Promise<unknown>): Promise<void> {
+  try {
+    await removal;
+  } catch (thrown) {
+    if (!(thrown instanceof OrderlabError)) throw thrown;
+  }
+}

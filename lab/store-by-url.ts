@@ -1,0 +1,44 @@
+/** Store by URL. */
+import { openEmbeddedStore } from '../shared/adapters/embedded-store';
+import { OrderlabError } from '../shared/errors';
+import type { Store } from '../shared/ports';
+import { unlessGone } from './broker-by-url';
+import type { WorldOptions } from './world';
+
+export interface OpenedStore {
+  readonly store: Store;
+  /** Every effect that the store has journalled is in the history when it resolves. */
+  settle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** How long a Redis may take to be reached, and to answer a call. A run is short of both by orders of magnitude. */
+const CONNECT_DEADLINE_MS = 5_000;
+const COMMAND_DEADLINE_MS = 2_000;
+
+export async function openStore(options: WorldOptions): Promise<OpenedStore> {
+  const { storeUrl, clock, journal } = options;
+  if (/^rediss?:\/\//.test(storeUrl)) return openRedis(options);
+  if (storeUrl !== 'embedded:') {
+    const supported = 'embedded: (in process), redis://HOST:PORT, rediss://HOST:PORT';
+    throw new OrderlabError('UNSUPPORTED_URL', { option: '--store', url: storeUrl, supported });
+  }
+  const store = openEmbeddedStore({ clock, journal });
+  return { store, settle: async () => {}, close: () => store.close() };
+}
+
+/** A run has keys of its own and its owner removes them: all they held is history. */
+async function openRedis({ storeUrl: url, journal, audit, runId, role }: WorldOptions): Promise<OpenedStore> {
+  const { openRedisStore } =
+    require('../shared/adapters/redis-store') as typeof import('../shared/adapters/redis-store');
+  const store = await openRedisStore({
+    ...{ url, journal, audit, keyPrefix: `orderlab:${runId}` },
+    connectDeadlineMs: CONNECT_DEADLINE_MS,
+    commandDeadlineMs: COMMAND_DEADLINE_MS,
+  });
+  const close = async () => {
+    if (role === 'owner') await unlessGone(store.erase());
+    await store.close();
+  };
+  return { store, settle: () => store.settle(), close };
+}
