@@ -6,6 +6,7 @@ import { registerDemo } from './command-demo';
 import { registerExplain } from './command-explain';
 import { registerHelp } from './command-help';
 import { registerList } from './command-list';
+import { registerPulsar } from './command-pulsar';
 import { registerRun } from './command-run';
 import { EXIT_INFRASTRUCTURE, EXIT_USAGE } from './exit-code';
 import { installation } from './installation';
@@ -30,6 +31,7 @@ registerRun(program, terminal);
 registerCheck(program, terminal);
 registerExplain(program, terminal);
 registerList(program, terminal);
+registerPulsar(program, terminal);
 registerHelp(program, terminal);
 for (const command of program.commands) command.exitOverride();
 
