@@ -26,6 +26,7 @@ interface RunFlags extends RunInput {
   readonly broker: string;
   readonly store: string;
   readonly admin?: string;
+  readonly processes?: boolean;
   readonly out?: string;
   readonly json?: boolean;
   readonly junit?: string;
@@ -52,6 +53,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .option('--kill-one', 'kill one consumer half way, with a delivery unacknowledged')
     .option('--broker <url>', 'where messages go', 'embedded:')
     .option('--store <url>', 'where the read model lives', 'embedded:')
+    .option('--processes', 'every consumer in a process of its own, killed for real (needs ws:// and redis://)')
     .addOption(more('--admin <url>', "Pulsar's admin API (default: the address of a ws:// broker, as http)"))
     .option('--out <dir>', 'the run folder (default: runs/TIME-SCENARIO-SEED)')
     .option('--json', 'print one JSON object and nothing else')
@@ -78,7 +80,19 @@ Examples:
 Exit codes: 0 valid, 1 invalid, 2 unknown, 3 infrastructure, 64 usage.`;
 
 async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
-  const { scenario: name, expect, seed: given, broker, store, admin, out, json, junit: junitPath, ...rest } = flags;
+  const {
+    scenario: name,
+    expect,
+    seed: given,
+    broker,
+    store,
+    admin,
+    processes = false,
+    out,
+    json,
+    junit: junitPath,
+    ...rest
+  } = flags;
   const { skipBadLines = false, ...input } = rest;
   const seed = given ?? freshSeed();
   const scenario = name === undefined ? null : requireScenario(name, input);
@@ -90,7 +104,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
   let endWatch = (): void => {};
   try {
     const { report, verdict } = await run({
-      ...{ plan, brokerUrl: broker, storeUrl: store, clock: systemClock, skipBadLines, stop: interrupt },
+      ...{ plan, brokerUrl: broker, storeUrl: store, clock: systemClock, skipBadLines, stop: interrupt, processes },
       ...(admin === undefined ? {} : { adminUrl: admin }),
       folderPath: out ?? runFolderName(startedAtMs, plan.scenario, seed),
       replay: replayCommand(seed),

@@ -32,4 +32,8 @@ export interface Observer {
 export interface Crew {
   /** Starts one life; resolves when it is subscribed and works. */
   start(name: string, id: string, observer: Observer): Promise<Member>;
+  /** Events applied by all consumers together: those that cannot ask at every point hold conditions against it. */
+  applied(count: number): void;
+  /** The run is over, however it ended: nothing of the crew outlives it. */
+  disband(): void;
 }

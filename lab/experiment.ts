@@ -6,16 +6,19 @@
  */
 import { runProducer } from '../producers/producer';
 import type { CountingMeter } from '../shared/adapters/counting-meter';
-import { type JsonlRecorder, openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
+import type { JsonlRecorder } from '../shared/adapters/jsonl-recorder';
 import { openLogIndex } from '../shared/adapters/log-index';
 import type { UserEvent } from '../shared/model/event';
 import { guaranteesOf } from '../shared/model/guarantee';
 import { type HeaderBody, HISTORY_FORMAT } from '../shared/model/history';
 import type { Plan } from '../shared/model/plan';
 import type { Clock } from '../shared/ports';
-import { decodeEvent } from '../shared/wire';
+import type { Crew } from './crew';
 import { InProcessCrew } from './in-process-crew';
+import { ProcessCrew } from './process-crew';
 import { type Quiescence, quiescence } from './quiescence';
+import { readBack, readEffects } from './read-back';
+import { Recorders } from './recorders';
 import { Supervisor } from './supervisor';
 import { openWorld, type Place, type World } from './world';
 
@@ -31,6 +34,8 @@ export interface ExperimentOptions {
   readonly place: Place;
   readonly clock: Clock;
   readonly meter: CountingMeter;
+  /** Every consumer in a process of its own. */
+  readonly processes: boolean;
   /** An empty folder for the history files. */
   readonly historyFolder: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -47,130 +52,118 @@ export interface Performance {
 }
 
 export async function runExperiment(options: ExperimentOptions): Promise<Performance> {
-  const recorders = new Recorders(options.historyFolder);
+  const { plan, clock, place, processes, historyFolder } = options;
+  const recorders = new Recorders(historyFolder, clock, processes);
   try {
-    const performance = await performInWorld(options, recorders);
-    recorders.closeAll();
-    return performance;
+    /** Nobody here hears the answers that consumer processes get: their effects are read back at the end. */
+    const journal = plan.audit && !processes ? recorders.open('store') : null;
+    const world = await openWorld({ ...place, clock, audit: plan.audit, journal, role: 'owner' });
+    try {
+      const performance = await new Experiment(options, world, recorders).perform();
+      recorders.closeAll();
+      return performance;
+    } finally {
+      await world.close();
+    }
   } finally {
     recorders.abandonAll();
   }
 }
 
-async function performInWorld(options: ExperimentOptions, recorders: Recorders): Promise<Performance> {
-  const { plan, clock, place } = options;
-  const journal = plan.audit ? recorders.open('store') : null;
-  const world = await openWorld({ ...place, clock, audit: plan.audit, journal, role: 'owner' });
-  try {
-    return await perform(options, world, recorders);
-  } finally {
-    await world.close();
+class Experiment {
+  private readonly resultTopic: string | null;
+  private readonly recorder: JsonlRecorder;
+  private readonly crew: Crew;
+  private readonly supervisor: Supervisor;
+
+  constructor(
+    private readonly options: ExperimentOptions,
+    private readonly world: World,
+    private readonly recorders: Recorders,
+  ) {
+    const { plan, meter } = options;
+    this.resultTopic = plan.publishesResult ? RESULT_TOPIC : null;
+    this.recorder = recorders.open('supervisor');
+    this.crew = this.openCrew();
+    this.supervisor = new Supervisor({ plan, crew: this.crew, recorder: this.recorder, meter });
   }
-}
 
-async function perform(options: ExperimentOptions, world: World, recorders: Recorders): Promise<Performance> {
-  const { plan, clock, meter } = options;
-  const recorder = recorders.open('supervisor');
-  recorder.record(headerOf(options));
-  const resultTopic = plan.publishesResult ? RESULT_TOPIC : null;
-  await createTopics(world, plan, resultTopic);
-  const crew = new InProcessCrew({
-    ...{ plan, world, topic: TOPIC, resultTopic, subscription: SUBSCRIPTION },
-    eventLog: openLogIndex(world.broker, TOPIC),
-    openRecorder: (name) => recorders.open(name),
-  });
-  const supervisor = new Supervisor({ plan, crew, recorder, meter });
-  await supervisor.start();
-  const startedAtMs = clock.nowMs();
-  const { published } = await publish(options, world, recorders.open('producer'));
-  const ended = await quiescence({
-    clock,
-    backlog: async () => (await world.broker.stats(TOPIC, SUBSCRIPTION)).backlog,
-    load: () => supervisor.load,
-    counts: () => meter.counts,
-    check: () => supervisor.check(),
-  });
-  const elapsedMs = clock.nowMs() - startedAtMs;
-  recorder.record({ stream: 'Run', type: 'quiescence', ...ended });
-  await supervisor.stop();
-  await world.settle();
-  await readBack(world, resultTopic, recorders);
-  return { quiescence: ended, publishedCount: published, elapsedMs };
-}
-
-function headerOf({ plan, planHash, versions }: ExperimentOptions): HeaderBody {
-  const { scenario, seed, topology, strategy, claim, floors, context, idempotencyKeys, audit } = plan;
-  return {
-    stream: 'Run',
-    type: 'header',
-    format: HISTORY_FORMAT,
-    ...{ scenario, seed, planHash, topology, strategy, claim, floors, context, idempotencyKeys, audit, versions },
-    topic: TOPIC,
-    resultTopic: plan.publishesResult ? RESULT_TOPIC : null,
-    guarantees: guaranteesOf({ ...plan, resultTopic: plan.publishesResult }),
-    /** All recorders of this process share one counter, so the order of the history is exact. */
-    orderedBy: 'counter',
-    clockErrorMs: 0,
-  };
-}
-
-async function createTopics({ broker }: World, plan: Plan, resultTopic: string | null): Promise<void> {
-  await broker.createTopic(TOPIC, plan.topology.partitionCount);
-  await broker.createSubscription(TOPIC, SUBSCRIPTION);
-  if (resultTopic !== null) await broker.createTopic(resultTopic, 0);
-}
-
-async function publish(options: ExperimentOptions, world: World, recorder: JsonlRecorder) {
-  const { plan, clock, meter, events, stop } = options;
-  const producer = await world.broker.createProducer(TOPIC, 'producer');
-  const { sendsInFlightMax, rate: schedule } = plan;
-  const result = await runProducer({
-    ...{ events, producer, producerName: 'producer', topic: TOPIC, clock, recorder, meter, sendsInFlightMax, schedule },
-    stop,
-  });
-  await producer.close();
-  return result;
-}
-
-/** The log by an independent reader, then the store's end states. */
-async function readBack({ broker, store }: World, resultTopic: string | null, recorders: Recorders): Promise<void> {
-  const recorder = recorders.open('log');
-  for (const topic of resultTopic === null ? [TOPIC] : [TOPIC, resultTopic]) {
-    for await (const { messageId, partition, position, key, payload } of broker.readLog(topic)) {
-      const { event, digest, reason } = decodeEvent(payload);
-      const place = { topic, partition, position, messageId, key };
-      recorder.record({ stream: 'Log', type: 'entry', ...place, event, digest, reason });
+  async perform(): Promise<Performance> {
+    const { clock } = this.options;
+    this.recorder.record(this.header());
+    await this.createTopics();
+    try {
+      await this.supervisor.start();
+      const startedAtMs = clock.nowMs();
+      const publishedCount = await this.publish();
+      const ended = await this.untilQuiescence();
+      const elapsedMs = clock.nowMs() - startedAtMs;
+      await this.supervisor.stop();
+      await this.readBack();
+      return { quiescence: ended, publishedCount, elapsedMs };
+    } finally {
+      this.crew.disband();
     }
   }
-  const states = recorders.open('state');
-  for await (const body of store.dump()) states.record(body);
-}
 
-/** One file per recorder, one counter for all. */
-class Recorders {
-  private readonly opened: JsonlRecorder[] = [];
-  private order = 0;
-
-  constructor(private readonly folder: string) {}
-
-  open(recorder: string): JsonlRecorder {
-    const path = `${this.folder}/${recorder}.jsonl`;
-    const opened = openJsonlRecorder({ path, recorder, nextOrder: () => this.nextOrder() });
-    this.opened.push(opened);
-    return opened;
+  private openCrew(): Crew {
+    const { plan, place, processes, historyFolder } = this.options;
+    const subject = { plan, topic: TOPIC, resultTopic: this.resultTopic, subscription: SUBSCRIPTION };
+    if (processes) return new ProcessCrew({ ...subject, place }, historyFolder);
+    return new InProcessCrew({
+      ...{ ...subject, world: this.world, eventLog: openLogIndex(this.world.broker, TOPIC) },
+      openRecorder: (name) => this.recorders.open(name),
+    });
   }
 
-  closeAll(): void {
-    for (const recorder of this.opened) recorder.close();
+  private header(): HeaderBody {
+    const { plan, planHash, versions } = this.options;
+    const { scenario, seed, topology, strategy, claim, floors, context, idempotencyKeys, audit } = plan;
+    return {
+      ...{ stream: 'Run', type: 'header', format: HISTORY_FORMAT, topic: TOPIC, resultTopic: this.resultTopic },
+      ...{ scenario, seed, planHash, topology, strategy, claim, floors, context, idempotencyKeys, audit, versions },
+      guarantees: guaranteesOf({ ...plan, resultTopic: plan.publishesResult }),
+      ...this.recorders.ordering,
+    };
   }
 
-  /** Those that are still open after a failure end without an end record, so that nobody takes them for whole. */
-  abandonAll(): void {
-    for (const recorder of this.opened) recorder.abandon();
+  /** The subscription stands before the first publish: what came earlier would not be delivered. */
+  private async createTopics(): Promise<void> {
+    const { broker } = this.world;
+    await broker.createTopic(TOPIC, this.options.plan.topology.partitionCount);
+    await broker.createSubscription(TOPIC, SUBSCRIPTION);
+    if (this.resultTopic !== null) await broker.createTopic(this.resultTopic, 0);
   }
 
-  private nextOrder(): number {
-    this.order += 1;
-    return this.order;
+  private async publish(): Promise<number> {
+    const { plan, clock, meter, events, stop } = this.options;
+    const producer = await this.world.broker.createProducer(TOPIC, 'producer');
+    const { sendsInFlightMax, rate: schedule } = plan;
+    const { published } = await runProducer({
+      ...{ events, producer, producerName: 'producer', topic: TOPIC, clock, meter, sendsInFlightMax, schedule, stop },
+      recorder: this.recorders.open('producer'),
+    });
+    await producer.close();
+    return published;
+  }
+
+  private async untilQuiescence(): Promise<Quiescence> {
+    const ended = await quiescence({
+      clock: this.options.clock,
+      backlog: async () => (await this.world.broker.stats(TOPIC, SUBSCRIPTION)).backlog,
+      load: () => this.supervisor.load,
+      counts: () => this.options.meter.counts,
+      check: () => this.supervisor.check(),
+    });
+    this.recorder.record({ stream: 'Run', type: 'quiescence', ...ended });
+    return ended;
+  }
+
+  /** Everything that the store journalled comes before the log and the end states, which are the last word. */
+  private async readBack(): Promise<void> {
+    await this.world.settle();
+    if (this.options.processes && this.options.plan.audit) await readEffects(this.world, this.recorders);
+    const topics = this.resultTopic === null ? [TOPIC] : [TOPIC, this.resultTopic];
+    await readBack(this.world, topics, this.recorders);
   }
 }

@@ -53,13 +53,14 @@ export class FaultArm {
   }
 }
 
-function holds(condition: Condition, situation: Situation): boolean {
+/** Do all parts of the condition that are set hold? */
+export function holds(condition: Condition, situation: Situation): boolean {
   const { appliedCountMin, unacknowledgedCountMin, event } = condition;
   if (appliedCountMin !== null && situation.appliedCount < appliedCountMin) return false;
   if (unacknowledgedCountMin !== null && situation.unacknowledgedCount < unacknowledgedCountMin) return false;
   return event === null || (situation.event !== null && sameEvent(event, situation.event));
 }
 
-function sameEvent(left: EventRef, right: EventRef): boolean {
+export function sameEvent(left: EventRef, right: EventRef): boolean {
   return left.user === right.user && left.sequence === right.sequence;
 }

@@ -33,6 +33,12 @@ export class InProcessCrew implements Crew {
     await member.work();
     return member;
   }
+
+  /** Members ask at every point. */
+  applied(): void {}
+
+  /** What has not left ends with the world's connections. */
+  disband(): void {}
 }
 
 class InProcessMember implements Member {

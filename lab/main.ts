@@ -8,6 +8,7 @@ import { registerHelp } from './command-help';
 import { registerList } from './command-list';
 import { registerPulsar } from './command-pulsar';
 import { registerRun } from './command-run';
+import { registerServe } from './command-serve';
 import { EXIT_INFRASTRUCTURE, EXIT_USAGE } from './exit-code';
 import { installation } from './installation';
 import { openTerminal } from './terminal';
@@ -32,6 +33,7 @@ registerCheck(program, terminal);
 registerExplain(program, terminal);
 registerList(program, terminal);
 registerPulsar(program, terminal);
+registerServe(program);
 registerHelp(program, terminal);
 for (const command of program.commands) command.exitOverride();
 

@@ -38,6 +38,8 @@ export interface StandaloneOptions extends StandalonePorts {
   readonly say: (sentence: string) => void;
   /** Aborted: what was begun is ended, and no process is left. */
   readonly signal?: AbortSignal | undefined;
+  /** It ends with the process group of its starter, as a test's broker should. Default: it outlives it. */
+  readonly attached?: true;
 }
 
 /** A standalone and how it is. stopped: none runs from this data folder. */
@@ -118,8 +120,9 @@ async function launch(jars: string, data: string, options: StandaloneOptions): P
   writeFileSync(files.configuration, standaloneConfiguration(options, loopbackInterface()));
   writeFileSync(files.logConfiguration, LOG_CONFIGURATION);
   const log = openSync(files.log, 'a');
-  /** Detached: it outlives this command, and a Ctrl-C meant for somebody else. */
-  const child = spawn('java', javaArguments(jars, data), { cwd: data, detached: true, stdio: ['ignore', log, log] });
+  /** Detached, it outlives this command, and a Ctrl-C meant for somebody else. */
+  const detached = options.attached !== true;
+  const child = spawn('java', javaArguments(jars, data), { cwd: data, detached, stdio: ['ignore', log, log] });
   closeSync(log);
   const pid = await pidOf(child);
   let exit: string | null = null;

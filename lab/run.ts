@@ -5,6 +5,7 @@ import { type CountingMeter, openCountingMeter } from '../shared/adapters/counti
 import { readHistory } from '../shared/adapters/history-files';
 import { seededIds, seededRandom } from '../shared/adapters/seeded-random';
 import { createChecker } from '../shared/checker/check';
+import { OrderlabError } from '../shared/errors';
 import type { Plan } from '../shared/model/plan';
 import type { Verdict } from '../shared/model/verdict';
 import type { Clock } from '../shared/ports';
@@ -21,6 +22,8 @@ export interface RunOptions {
   /** Pulsar's admin API; default: derived from a ws:// broker. */
   readonly adminUrl?: string;
   readonly clock: Clock;
+  /** Every consumer in a process of its own, which really dies when it is killed. */
+  readonly processes?: boolean;
   /** Where the run folder is made. */
   readonly folderPath: string;
   readonly skipBadLines: boolean;
@@ -52,6 +55,7 @@ export interface RunReport {
 
 export async function run(options: RunOptions): Promise<{ readonly report: RunReport; readonly verdict: Verdict }> {
   const { plan, brokerUrl, storeUrl, clock, stop } = options;
+  requireReachable(options);
   const folder = createRunFolder(options.folderPath);
   const { versions } = installation;
   folder.writeJson('config.json', { brokerUrl: withoutSecret(brokerUrl), storeUrl: withoutSecret(storeUrl), versions });
@@ -63,7 +67,7 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   const meter = openCountingMeter();
   options.onStart?.(meter);
   const { publishedCount, elapsedMs } = await runExperiment({
-    ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop },
+    ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop, processes: options.processes ?? false },
     place: { brokerUrl, storeUrl, adminUrl: options.adminUrl ?? null, runId: freshRunId() },
     historyFolder: folder.historyPath,
   });
@@ -86,6 +90,13 @@ export function judgeRun(path: string): Verdict {
 /** A seed that nobody chose: 48 bits, hexadecimal. */
 export function freshSeed(): string {
   return `0x${randomBytes(6).toString('hex')}`;
+}
+
+/** Other processes cannot reach what lives inside this one. */
+function requireReachable({ processes, brokerUrl, storeUrl }: RunOptions): void {
+  if (processes !== true || (brokerUrl !== 'embedded:' && storeUrl !== 'embedded:')) return;
+  const problem = '--processes needs a broker and a store that processes share: --broker ws://… --store redis://…';
+  throw new OrderlabError('USAGE', { problem });
 }
 
 /** Two runs of one seed at the same time must not meet. */

@@ -3,12 +3,13 @@ import { openEmbeddedStore } from '../shared/adapters/embedded-store';
 import { OrderlabError } from '../shared/errors';
 import type { Store } from '../shared/ports';
 import { unlessGone } from './broker-by-url';
-import type { WorldOptions } from './world';
+import type { TimedEffect, WorldOptions } from './world';
 
 export interface OpenedStore {
   readonly store: Store;
   /** Every effect that the store has journalled is in the history when it resolves. */
   settle(): Promise<void>;
+  effects(): AsyncIterable<TimedEffect>;
   close(): Promise<void>;
 }
 
@@ -24,7 +25,7 @@ export async function openStore(options: WorldOptions): Promise<OpenedStore> {
     throw new OrderlabError('UNSUPPORTED_URL', { option: '--store', url: storeUrl, supported });
   }
   const store = openEmbeddedStore({ clock, journal });
-  return { store, settle: async () => {}, close: () => store.close() };
+  return { store, settle: async () => {}, effects: nobodyElses, close: () => store.close() };
 }
 
 /** A run has keys of its own and its owner removes them: all they held is history. */
@@ -40,5 +41,8 @@ async function openRedis({ storeUrl: url, journal, audit, runId, role }: WorldOp
     if (role === 'owner') await unlessGone(store.erase());
     await store.close();
   };
-  return { store, settle: () => store.settle(), close };
+  return { store, settle: () => store.settle(), effects: () => store.effects(), close };
 }
+
+/** No other process writes to a store inside this one: its journal followed every step. */
+async function* nobodyElses(): AsyncGenerator<TimedEffect> {}

@@ -69,6 +69,7 @@ export class Supervisor implements Observer {
     this.options.meter.count(name, amount);
     if (name !== 'applied') return;
     for (const fault of this.fate.applied(amount)) this.change(this.changeMembership(fault));
+    this.options.crew.applied(this.fate.appliedCount);
   }
 
   leaves(member: Member): void {

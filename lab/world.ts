@@ -1,7 +1,14 @@
 /** The world that a run takes place in: a broker and a store, chosen by URL. */
+import type { EffBody } from '../shared/model/history';
 import type { Clock, Consumer, Recorder, Store } from '../shared/ports';
 import { type OpenedBroker, openBroker } from './broker-by-url';
 import { openStore } from './store-by-url';
+
+/** An effect with the store's clock at its step. */
+export interface TimedEffect {
+  readonly body: EffBody;
+  readonly atMs: number;
+}
 
 export interface World {
   readonly clock: Clock;
@@ -11,6 +18,8 @@ export interface World {
   sever(consumer: Consumer): void;
   /** Once nothing moves: every effect that the store has journalled is in the history when it resolves. */
   settle(): Promise<void>;
+  /** The store's journal, user by user, each user's effects in store order. For a store that processes share. */
+  effects(): AsyncIterable<TimedEffect>;
   close(): Promise<void>;
 }
 
@@ -36,11 +45,11 @@ export interface WorldOptions extends Place {
 
 /** Errors: UNSUPPORTED_URL for a URL that this release does not speak, and what opening broker or store rejects with. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const { store, settle, close } = await openStore(options);
+  const { store, settle, effects, close } = await openStore(options);
   try {
     const { broker, sever, close: closeBroker } = await openBroker(options);
     return {
-      ...{ clock: options.clock, broker, store, sever, settle },
+      ...{ clock: options.clock, broker, store, sever, settle, effects },
       close: async () => {
         await closeBroker();
         await close();

@@ -1,0 +1,170 @@
+/**
+ * Consumer process: one life of one consumer in a process of its own, started by a supervisor.
+ *
+ * It runs the same projector as everywhere. What is its own is only how it meets its fate: it asks, and stands still.
+ */
+import { startProjector } from '../consumers/projector';
+import { STRATEGIES } from '../consumers/strategies/index';
+import { openCountingMeter } from '../shared/adapters/counting-meter';
+import { openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
+import { openLogIndex } from '../shared/adapters/log-index';
+import { systemClock } from '../shared/adapters/system-clock';
+import { causeText, OrderlabError } from '../shared/errors';
+import { unreachable } from '../shared/model/invariant';
+import type { EventRef, Point } from '../shared/model/plan';
+import type { Lifecycle } from '../shared/ports';
+import { type ConsumerJob, readConsumerJob } from './consumer-job';
+import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
+import { concernsFate } from './fate-filter';
+import { ask, type Notice, type Order } from './process-channel';
+import { StopRequest } from './stop-request';
+import { openWorld, type World } from './world';
+
+/** Counts reach the supervisor this often. */
+const NOTICE_INTERVAL_MS = 20;
+
+/** Serves until the supervisor asks to drain, kills the process, or goes away itself. */
+export async function serveConsumer(): Promise<void> {
+  const channel = new SupervisorChannel();
+  try {
+    await serve(await channel.job, channel);
+  } catch (thrown) {
+    const code = thrown instanceof OrderlabError ? thrown.code : 'INTERNAL';
+    await channel.tell({ type: 'failed', code, message: causeText(thrown) });
+    process.exitCode = 1;
+  } finally {
+    channel.close();
+  }
+}
+
+async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void> {
+  const { plan, name, id, topic, subscription, resultTopic, place } = job;
+  const clock = systemClock;
+  const recorder = openJsonlRecorder({ path: job.historyPath, recorder: id, nextOrder: () => clock.nowMs() });
+  const world = await openWorld({ ...place, clock, audit: plan.audit, journal: null, role: 'guest' });
+  const { subscriptionType: type, receiverQueueSize } = plan.topology;
+  const consumer = await world.broker.subscribe({ topic, subscription, type, consumerName: name, receiverQueueSize });
+  const { meter } = channel;
+  const projector = startProjector({
+    strategy: STRATEGIES[plan.strategy],
+    settings: settingsOf(plan, id),
+    context: plan.context,
+    ports: {
+      ...{ clock, store: world.store, consumer, recorder },
+      eventLog: openLogIndex(world.broker, topic),
+      lifecycle: lifecycleOf(job, channel),
+      results: await resultsOf(world, resultTopic, id),
+    },
+    meter,
+    unackedCountMax: UNACKED_COUNT_MAX,
+    witnessesOverlap: plan.audit,
+  });
+  const notices = setInterval(() => {
+    void channel.tell({ type: 'counts', counts: { ...meter.counts }, load: { ...projector.load } });
+  }, NOTICE_INTERVAL_MS);
+  await channel.tell({ type: 'working' });
+  await projector.finished;
+  clearInterval(notices);
+  ask({ type: 'leaves' });
+  await consumer.close();
+  recorder.close();
+  await channel.tell({ type: 'counts', counts: { ...meter.counts }, load: { inHandCount: 0, parkedCount: 0 } });
+  await world.close();
+}
+
+async function resultsOf(world: World, topic: string | null, producerName: string) {
+  return topic === null ? null : { topic, producer: await world.broker.createProducer(topic, producerName) };
+}
+
+function lifecycleOf({ plan, id }: ConsumerJob, channel: SupervisorChannel): Lifecycle {
+  let unacknowledgedCount = 0;
+  const { stop } = channel;
+  return {
+    reached: (point: Point, event: EventRef) => {
+      if (point === 'after:receive') unacknowledgedCount += 1;
+      if (point === 'after:ack') unacknowledgedCount -= 1;
+      const encounter = { consumer: id, point, event, unacknowledgedCount };
+      return concernsFate(plan, encounter, channel.appliedCount) ? channel.meet(encounter) : 'go';
+    },
+    get stopping() {
+      return stop.asked;
+    },
+    whenStopping: stop.whenAsked,
+  };
+}
+
+/** The consumer's end of the channel. */
+class SupervisorChannel {
+  readonly stop = new StopRequest();
+  readonly job: Promise<ConsumerJob>;
+  readonly meter = openCountingMeter();
+  appliedCount = 0;
+  private readonly turns = new Map<number, () => void>();
+  private nextQuestionId = 1;
+  private give: (job: ConsumerJob) => void = () => {};
+  private refuse: (thrown: unknown) => void = () => {};
+
+  constructor() {
+    this.job = new Promise((resolve, reject) => {
+      this.give = resolve;
+      this.refuse = reject;
+    });
+    process.on('message', (order: Order) => this.obey(order));
+    /** Without its supervisor nobody would ever end it. */
+    process.on('disconnect', () => process.exit(1));
+    process.on('SIGTERM', () => this.stop.ask());
+    /** Ctrl-C reaches the whole group; the supervisor decides what becomes of the run. */
+    process.on('SIGINT', () => {});
+  }
+
+  meet(encounter: Parameters<typeof concernsFate>[1]): 'go' | Promise<'go' | 'fail'> {
+    const id = this.nextQuestionId;
+    this.nextQuestionId += 1;
+    const answer = ask({ type: 'meet', id, encounter, counts: this.meter.counts });
+    switch (answer) {
+      case 'go':
+        return 'go';
+      case 'fail':
+        return Promise.resolve('fail');
+      case 'wait':
+        return new Promise((resolve) => this.turns.set(id, () => resolve('go')));
+      default:
+        return unreachable(answer, 'answer');
+    }
+  }
+
+  tell(notice: Notice): Promise<void> {
+    return new Promise((resolve) => {
+      if (process.send === undefined || !process.connected) resolve();
+      else process.send(notice, undefined, undefined, () => resolve());
+    });
+  }
+
+  close(): void {
+    process.removeAllListeners('disconnect');
+    if (process.connected) process.disconnect();
+  }
+
+  private obey(order: Order): void {
+    switch (order.type) {
+      case 'job':
+        try {
+          this.give(readConsumerJob(order.job));
+        } catch (thrown) {
+          this.refuse(thrown);
+        }
+        return;
+      case 'applied':
+        this.appliedCount = order.count;
+        return;
+      case 'turn':
+        this.turns.get(order.id)?.();
+        return;
+      case 'drain':
+        this.stop.ask();
+        return;
+      default:
+        unreachable(order, 'order');
+    }
+  }
+}

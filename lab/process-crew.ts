@@ -1,0 +1,197 @@
+/** Crew of processes: every consumer is a process that can really be killed. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { OrderlabError } from '../shared/errors';
+import { invariant } from '../shared/model/invariant';
+import type { MeterName } from '../shared/model/metric';
+import type { ConsumerJob } from './consumer-job';
+import { DRAIN_DEADLINE_MS } from './consumer-settings';
+import type { Crew, Member, Observer } from './crew';
+import { installation } from './installation';
+import {
+  ANSWER_FD,
+  type Counts,
+  type Notice,
+  type Order,
+  QUESTION_FD,
+  type Question,
+  type ShortAnswer,
+} from './process-channel';
+
+/** From the start of a process to its subscription. */
+const START_DEADLINE_MS = 60_000;
+
+/** What all lives of a run share. */
+export type JobOfRun = Omit<ConsumerJob, 'name' | 'id' | 'historyPath'>;
+
+export class ProcessCrew implements Crew {
+  private readonly members = new Set<ProcessMember>();
+
+  constructor(
+    private readonly job: JobOfRun,
+    private readonly historyFolder: string,
+  ) {}
+
+  async start(name: string, id: string, observer: Observer): Promise<Member> {
+    const historyPath = join(this.historyFolder, `${id}.jsonl`);
+    const member = new ProcessMember({ ...this.job, name, id, historyPath }, observer);
+    this.members.add(member);
+    await member.working();
+    return member;
+  }
+
+  applied(count: number): void {
+    for (const member of this.members) member.order({ type: 'applied', count });
+  }
+
+  disband(): void {
+    for (const member of this.members) member.end();
+  }
+}
+
+class ProcessMember implements Member {
+  readonly name: string;
+  readonly id: string;
+  load = { inHandCount: 0, parkedCount: 0 };
+  private readonly child: ChildProcess;
+  private readonly exited: Promise<void>;
+  private readonly known = new Map<string, number>();
+  /** running → leaving → gone, or running → dead. */
+  private state: 'running' | 'leaving' | 'dead' = 'running';
+  private begin: { readonly resolve: () => void; readonly reject: (thrown: unknown) => void } | null = null;
+
+  constructor(
+    job: ConsumerJob,
+    private readonly observer: Observer,
+  ) {
+    this.name = job.name;
+    this.id = job.id;
+    this.child = fork(join(installation.root, 'lab', 'orderlab.js'), ['serve', 'projector'], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', 'pipe'],
+    });
+    this.exited = new Promise((resolve) => this.child.once('exit', () => resolve()));
+    void this.exited.then(() => this.noteExit());
+    this.child.on('message', (notice: Notice) => this.hear(notice));
+    this.listenToQuestions();
+    this.order({ type: 'job', job });
+  }
+
+  working(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const what = `the start of consumer process ${this.id}`;
+      const late = new OrderlabError('DEADLINE_EXCEEDED', { what, deadlineMs: START_DEADLINE_MS });
+      const timer = setTimeout(() => this.begin?.reject(late), START_DEADLINE_MS);
+      const settled =
+        <T extends unknown[]>(settle: (...given: T) => void) =>
+        (...given: T): void => {
+          clearTimeout(timer);
+          this.begin = null;
+          settle(...given);
+        };
+      this.begin = { resolve: settled(resolve), reject: settled(reject) };
+    });
+  }
+
+  order(order: Order): void {
+    if (this.child.connected) this.child.send(order, () => {});
+  }
+
+  askToDrain(): void {
+    this.order({ type: 'drain' });
+  }
+
+  async leave(): Promise<void> {
+    this.askToDrain();
+    const timer = setTimeout(() => this.end(), DRAIN_DEADLINE_MS);
+    await this.exited;
+    clearTimeout(timer);
+  }
+
+  async kill(): Promise<void> {
+    this.die();
+    await this.exited;
+  }
+
+  end(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private hear(notice: Notice): void {
+    switch (notice.type) {
+      case 'working':
+        this.begin?.resolve();
+        return;
+      case 'counts':
+        this.load = { ...notice.load };
+        this.addCounts(notice.counts);
+        return;
+      case 'failed':
+        this.fail(new OrderlabError('PROCESS_FAILED', { id: this.id, code: notice.code, problem: notice.message }));
+        return;
+    }
+  }
+
+  private addCounts(counts: Counts): void {
+    for (const [name, count] of Object.entries(counts)) {
+      const more = count - (this.known.get(name) ?? 0);
+      this.known.set(name, count);
+      if (more > 0) this.observer.count(name as MeterName, more);
+    }
+  }
+
+  private listenToQuestions(): void {
+    createInterface({ input: this.pipe(QUESTION_FD) }).on('line', (line) => this.answer(JSON.parse(line) as Question));
+  }
+
+  private answer(question: Question): void {
+    if (question.type === 'leaves') {
+      this.state = 'leaving';
+      this.observer.leaves(this);
+      this.reply('go');
+      return;
+    }
+    this.addCounts(question.counts);
+    const passage = this.observer.meet(this, question.encounter);
+    if (passage.kind === 'die') {
+      this.die();
+      return;
+    }
+    this.reply(passage.kind);
+    if (passage.kind === 'wait') void passage.turn.then(() => this.order({ type: 'turn', id: question.id }));
+  }
+
+  /** Node's types stop at five descriptors; a pipe is a socket, whichever its number. */
+  private pipe(descriptor: number): Socket {
+    const pipes: readonly unknown[] = this.child.stdio;
+    const pipe = pipes[descriptor];
+    invariant(pipe instanceof Socket, 'questions and answers go over pipes');
+    return pipe;
+  }
+
+  private reply(answer: ShortAnswer): void {
+    this.pipe(ANSWER_FD).write(`${answer}\n`);
+  }
+
+  /** It stands still at its question: the crash is recorded at its exact place, and then it is killed. */
+  private die(): void {
+    if (this.state !== 'running') return;
+    this.state = 'dead';
+    this.observer.died(this);
+    this.end();
+  }
+
+  /** An end that nobody asked for is a crash like any other for the history, and a failure of the run. */
+  private noteExit(): void {
+    if (this.state !== 'running') return;
+    this.state = 'dead';
+    this.observer.died(this);
+    this.fail(new OrderlabError('PROCESS_FAILED', { id: this.id, code: 'EXIT', problem: 'it ended by itself' }));
+  }
+
+  private fail(thrown: OrderlabError): void {
+    if (this.begin === null) this.observer.broke(thrown);
+    else this.begin.reject(thrown);
+  }
+}

@@ -1,0 +1,52 @@
+/** Recorders of one run: a file each, and one number line for their order. */
+import { type JsonlRecorder, openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
+import type { HeaderBody } from '../shared/model/history';
+import type { Clock } from '../shared/ports';
+
+/** Clocks of processes on one machine agree to well below this; it is what the checker calls concurrent. */
+const CLOCK_ERROR_MS = 5;
+
+export class Recorders {
+  /** What the header says of the order. */
+  readonly ordering: Pick<HeaderBody, 'orderedBy' | 'clockErrorMs'>;
+  private readonly opened: JsonlRecorder[] = [];
+  private readonly now: () => number;
+
+  /**
+   * In one process a shared counter makes the order exact. Several processes share no counter: there the machine's
+   * clock orders records, to the clock error.
+   */
+  constructor(
+    private readonly folder: string,
+    clock: Clock,
+    processes: boolean,
+  ) {
+    let count = 0;
+    this.ordering = processes
+      ? { orderedBy: 'clock', clockErrorMs: CLOCK_ERROR_MS }
+      : { orderedBy: 'counter', clockErrorMs: 0 };
+    this.now = processes
+      ? () => clock.nowMs()
+      : () => {
+          count += 1;
+          return count;
+        };
+  }
+
+  /** `order`: the place of each record; default: now. */
+  open(recorder: string, order: () => number = this.now): JsonlRecorder {
+    const path = `${this.folder}/${recorder}.jsonl`;
+    const opened = openJsonlRecorder({ path, recorder, nextOrder: order });
+    this.opened.push(opened);
+    return opened;
+  }
+
+  closeAll(): void {
+    for (const recorder of this.opened) recorder.close();
+  }
+
+  /** Those that are still open after a failure end without an end record, so that nobody takes them for whole. */
+  abandonAll(): void {
+    for (const recorder of this.opened) recorder.abandon();
+  }
+}
