@@ -7,6 +7,8 @@ module.exports = {
   ...quick,
   testMatch: ['<rootDir>/test/real/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
+  globalSetup: '<rootDir>/test/support/real-setup.js',
+  globalTeardown: '<rootDir>/test/support/real-teardown.js',
   testTimeout: 120_000,
   maxWorkers: 1,
 };

@@ -79,6 +79,17 @@ interface Topic {
   readonly partitionCount: number;
 }
 
+/** A partition and how many entries it had when that was looked up. */
+interface Tail {
+  readonly partition: number;
+  readonly entryCount: number;
+}
+
+interface Log {
+  readonly topic: Topic;
+  readonly tails: readonly Tail[];
+}
+
 class PulsarWebSocket implements PulsarWebSocketBroker {
   readonly admin: PulsarAdmin;
   readonly #settings: Settings;
@@ -138,15 +149,12 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
     return consumer;
   }
 
-  async *readLog(topic: string, after: ReadonlyMap<number, number> = new Map()): AsyncGenerator<LogEntry> {
-    const found = await this.#find(topic);
-    const tails = await Promise.all(
-      partitionsOf(found).map(async (partition) => {
-        const stats = await this.admin.internalStats(this.#path(partitionName(found.name, partition)));
-        return { partition, entryCount: stats.numberOfEntries };
-      }),
-    );
-    for (const tail of tails) yield* this.#readOn(found, tail, after.get(tail.partition) ?? -1);
+  /** The tail is looked up from the moment of the call on, so what is published meanwhile may be read too. */
+  readLog(topic: string, after: ReadonlyMap<number, number> = new Map()): AsyncIterable<LogEntry> {
+    const log = this.#lookUpLog(topic);
+    /** Whoever iterates hears of a failure; a call whose answer nobody reads must not end the process. */
+    log.catch(() => {});
+    return this.#readUpTo(log, after);
   }
 
   async stats(topic: string, subscription: string): Promise<TopicStats> {
@@ -169,11 +177,21 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
     await Promise.all(closing);
   }
 
-  async *#readOn(
-    topic: Topic,
-    { partition, entryCount }: { readonly partition: number; readonly entryCount: number },
-    after: number,
-  ): AsyncGenerator<LogEntry> {
+  async #lookUpLog(name: string): Promise<Log> {
+    const topic = await this.#find(name);
+    const tails = partitionsOf(topic).map(async (partition) => {
+      const stats = await this.admin.internalStats(this.#path(partitionName(name, partition)));
+      return { partition, entryCount: stats.numberOfEntries };
+    });
+    return { topic, tails: await Promise.all(tails) };
+  }
+
+  async *#readUpTo(log: Promise<Log>, after: ReadonlyMap<number, number>): AsyncGenerator<LogEntry> {
+    const { topic, tails } = await log;
+    for (const tail of tails) yield* this.#readOn(topic, tail, after.get(tail.partition) ?? -1);
+  }
+
+  async *#readOn(topic: Topic, { partition, entryCount }: Tail, after: number): AsyncGenerator<LogEntry> {
     const name = partitionName(topic.name, partition);
     const known = this.#cursors.get(name);
     const entries = readPartition({
