@@ -4,9 +4,10 @@ import { openPulsarWebSocket, type PulsarWebSocketBroker } from '../../shared/ad
 import type { SubscribeOptions } from '../../shared/model/subscription';
 import type { Broker, Consumer } from '../../shared/ports';
 import { describeBroker } from '../contract/broker-contract';
+import type { BrokerPromises } from '../contract/broker-promises';
 import { describePulsar } from '../support/pulsar-broker';
 
-const promises: Parameters<typeof describeBroker>[2] = {
+const promises: BrokerPromises = {
   types: {
     exclusive: { secondConsumer: 'refused', orderWithin: 'partition', nack: 'rewound' },
     failover: { secondConsumer: 'stands-by', orderWithin: 'partition', nack: 'rewound' },
