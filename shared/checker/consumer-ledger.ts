@@ -9,6 +9,8 @@ export interface Delivery {
   readonly user: UserLedger;
   /** null: no event can be read from the message. */
   readonly sequence: number | null;
+  /** Its event had been delivered before, to anyone. */
+  cameAgain: boolean;
   /** The store said that nothing is left to do: applied, absorbed, dropped or quarantined. */
   isFinal: boolean;
   isParked: boolean;

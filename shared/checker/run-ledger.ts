@@ -104,12 +104,13 @@ export class RunLedger {
     const user = this.userOf(record.user);
     const consumer = this.consumerOf(record.consumer);
     const { sequence, messageId } = record;
-    const delivery: Delivery = { user, sequence, isFinal: false, isParked: false, wasParked: false };
+    const delivery: Delivery = { user, sequence, cameAgain: false, isFinal: false, isParked: false, wasParked: false };
     consumer.deliveries.set(messageId, delivery);
     consumer.deliveredCount += 1;
     this.deliveredCount += 1;
     if (sequence === null) return null;
     const moment = arrivalMoment(user, consumer, sequence, messageId, order);
+    delivery.cameAgain = moment.arrival === 'repeat' || moment.arrival === 'again-published';
     if (moment.arrival === 'repeat') this.#countRepeat(moment.previous, consumer);
     user.delivered.add(sequence);
     if (moment.arrival !== 'repeat' && moment.arrival !== 'late') noteHighest(user, consumer, messageId, order);

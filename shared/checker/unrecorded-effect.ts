@@ -2,7 +2,9 @@
  * X10: an effect exists and the idempotency key that should record it is missing: `realised` when a delivery met that,
  * `latent` when it stands so at quiescence.
  *
- * Claim-then-act meets an absent key before there is an effect, which is right: the effect must be there already.
+ * Claim-then-act meets an absent key before there is an effect, which is right: the effect must be there already. And
+ * the event must have come again: where clocks order the history, a consumer's own effect may seem to precede the look
+ * at the key that it followed.
  */
 import type { Law, Report } from './law';
 import type { StepMoment } from './moment';
@@ -22,7 +24,8 @@ export function unrecordedEffect(): Law {
   };
 }
 
-function foundNoKey({ record, user }: StepMoment, run: RunLedger): boolean {
+function foundNoKey({ record, user, delivery }: StepMoment, run: RunLedger): boolean {
+  if (delivery?.cameAgain !== true) return false;
   if (record.type !== 'answered' || record.sequence === null || !user.applied.has(record.sequence)) return false;
   if (record.operation === 'check-marker' || record.operation === 'claim-marker') return record.outcome === 'absent';
   const wasAbsorbed = record.outcome === 'duplicate' || record.outcome === 'stale';

@@ -48,6 +48,15 @@ describe('a planted anomaly', () => {
     );
   });
 
+  it.each(PLANTED.filter(({ how }) => how !== null).map((piece) => [piece.name, piece] as const))(
+    '%s says how it came about',
+    (name, { how, ...piece }) => {
+      const [id] = name.toUpperCase().split('-');
+      const report = judged(historyOfPlanted({ ...piece, how }, 'invalid')).anomalies.find((one) => one.id === id);
+      expect(Object.keys(report?.how ?? {})).toEqual([how]);
+    },
+  );
+
   it('exists for every class', () => {
     const planted = PLANTED.flatMap(({ roots, consequences, measured }) => [...roots, ...consequences, ...measured]);
     expect(ANOMALY_IDS.filter((id) => !planted.includes(id))).toEqual([]);

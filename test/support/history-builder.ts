@@ -61,6 +61,7 @@ export class HistoryBuilder {
   readonly records: HistoryRecord[] = [];
   readonly #messages: Message[] = [];
   readonly #results: UserEvent[] = [];
+  readonly #unreadable: { readonly messageId: string; readonly user: string }[] = [];
   readonly #userRecords = new Map<string, UserRecord>();
   readonly #markers = new Map<string, Marker & { readonly user: string; readonly eventId: string }>();
   readonly #counters = new Map<string, number>();
@@ -95,6 +96,20 @@ export class HistoryBuilder {
     const facts = { stream: 'Pub', producer: 'p1', topic: 'events', eventId, user, sequence } as const;
     this.record('producer', { ...facts, type: 'invoke' });
     return this.record('producer', { ...facts, type: 'return', outcome: 'ok', messageId });
+  }
+
+  /** A message that no event can be read from; `consumer` null: it reaches nobody. */
+  unreadable(user: string, sequence: number, consumer: string | null): this {
+    const messageId = `3:${sequence}:-1`;
+    this.#unreadable.push({ messageId, user });
+    this.published(user, sequence, messageId);
+    if (consumer === null) return this;
+    const facts = { stream: 'Del', consumer, messageId, user, sequence: null } as const;
+    const arrival = { topic: 'events', partition: -1, redeliveryCount: 0, eventId: null, digest: 1 };
+    this.record(consumer, { ...facts, type: 'received', ...arrival });
+    this.record(consumer, { ...facts, type: 'quarantined', reason: 'not-json' });
+    this.record(consumer, { ...facts, type: 'ack-intended' });
+    return this.record(consumer, { ...facts, type: 'ack-confirmed' });
   }
 
   join(consumer: string): this {
@@ -228,6 +243,11 @@ export class HistoryBuilder {
     this.record('supervisor', { stream: 'Run', type: 'quiescence', state, backlog: 0, parked: 0 });
     this.#messages.forEach(({ messageId, event, digest }, position) => {
       this.#log('events', position, messageId, event, digest);
+    });
+    this.#unreadable.forEach(({ messageId, user: key }, index) => {
+      const facts = { stream: 'Log', type: 'entry', topic: 'events', partition: -1, messageId } as const;
+      const position = this.#messages.length + index;
+      this.record('log', { ...facts, position, key, event: null, digest: 1, reason: 'not-json' });
     });
     const { resultTopic } = this.header;
     if (resultTopic !== null)

@@ -24,6 +24,8 @@ export interface Planted {
   readonly roots: readonly AnomalyId[];
   readonly consequences: readonly AnomalyId[];
   readonly measured: readonly AnomalyId[];
+  /** How the class that the name begins with came about; null: it has no ways. */
+  readonly how: string | null;
 }
 
 /** Names that no generated world gives. */
@@ -39,7 +41,7 @@ const SHARED: HeaderChoice = { topology: topologyOf('shared'), strategy: 'no-gua
 function planted(name: string, roots: readonly AnomalyId[], parts: Partial<Planted>): Planted {
   return {
     ...{ name, roots, header: {}, onFailure: 'park', edit: (records) => records, quiescence: 'drained' },
-    ...{ valid: ordinary, invalid: ordinary, status: 'invalid', consequences: [], measured: [] },
+    ...{ valid: ordinary, invalid: ordinary, status: 'invalid', consequences: [], measured: [], how: null },
     ...parts,
   };
 }
@@ -73,7 +75,7 @@ const WRITE_SIDE: readonly Planted[] = [
     },
     ...{ status: 'valid', measured: ['W4'] },
   }),
-  planted('w6', ['W6'], { invalid: (builder) => ordinary(builder).published('ann', 4, '1:99:-1') }),
+  planted('w6', ['W6'], { how: 'tail', invalid: (builder) => ordinary(builder).published('ann', 4, '1:99:-1') }),
   planted('w8', ['W8'], {
     invalid: (builder) => {
       started(builder, 2, 1).received(A, 'ann', 2).answered(A, 'ann', 2, 'apply', 'gap').parked(A, 'ann', 2);
@@ -96,18 +98,21 @@ const DELIVERY_SIDE: readonly Planted[] = [
     },
   }),
   planted('d4-after-acknowledgement', ['D4'], {
+    how: 'after-acknowledgement',
     valid: absorbed,
     invalid: (builder) => {
       ordinary(builder).received(A, 'ann', 2).answered(A, 'ann', 2, 'apply', 'duplicate', true).acked(A, 'ann', 2);
     },
   }),
   planted('d4-without-cause', ['D4'], {
+    how: 'without-cause',
     valid: absorbed,
     invalid: (builder) => {
       started(builder, 1).received(A, 'ann', 1).received(A, 'ann', 1).applied(A, 'ann', 1).acked(A, 'ann', 1);
     },
   }),
   planted('d4-out-of-order', ['D4'], {
+    how: 'out-of-order',
     valid: absorbed,
     invalid: (builder) => {
       started(builder, 1, 2, 3).received(A, 'ann', 1).received(A, 'ann', 2).crash(A);
@@ -117,6 +122,7 @@ const DELIVERY_SIDE: readonly Planted[] = [
     },
   }),
   planted('d4-fresh-before-replay', ['D4'], {
+    how: 'out-of-order',
     valid: absorbed,
     invalid: (builder) => {
       started(builder, 1, 2).received(A, 'ann', 1).crash(A).received(B, 'ann', 2).received(B, 'ann', 1);
@@ -148,6 +154,7 @@ const DELIVERY_SIDE: readonly Planted[] = [
 
 const LOSS_AND_KEYS: readonly Planted[] = [
   planted('x1-ack-before-effect', ['X1'], {
+    how: 'ack-before-effect',
     header: { strategy: 'ack-first' },
     valid: (builder) => started(builder, 1).received(A, 'ann', 1).acked(A, 'ann', 1).applied(A, 'ann', 1),
     invalid: (builder) => {
@@ -156,11 +163,13 @@ const LOSS_AND_KEYS: readonly Planted[] = [
     ...{ consequences: ['X18'], measured: ['X16'] },
   }),
   planted('x1-parked', ['X1'], {
+    how: 'parked',
     header: { strategy: 'version-next-park' },
     invalid: (builder) => started(builder, 1).received(A, 'ann', 1).parked(A, 'ann', 1),
     ...{ quiescence: 'stuck', consequences: ['X18'] },
   }),
   planted('x1-dropped', ['X1'], {
+    how: 'dropped',
     header: { topology: topologyOf('shared'), strategy: 'version-newer' },
     invalid: (builder) => {
       started(builder, 1, 2).received(A, 'ann', 1).received(B, 'ann', 2).applied(B, 'ann', 2).acked(B, 'ann', 2);
@@ -169,6 +178,7 @@ const LOSS_AND_KEYS: readonly Planted[] = [
     consequences: ['X4', 'X18'],
   }),
   planted('x9', ['X9'], {
+    how: 'realised',
     header: { strategy: 'claim-then-act', idempotencyKeys: false },
     valid: (builder) => {
       started(builder, 1).received(A, 'ann', 1).marker(A, 'ann', 1, 'claim-marker').applied(A, 'ann', 1);
@@ -181,6 +191,7 @@ const LOSS_AND_KEYS: readonly Planted[] = [
     ...{ consequences: ['X1', 'X18'], measured: ['D2'] },
   }),
   planted('x10', ['X10'], {
+    how: 'realised',
     header: { strategy: 'check-act-mark', idempotencyKeys: false },
     valid: (builder) => {
       started(builder, 1).received(A, 'ann', 1).marker(A, 'ann', 1, 'check-marker').applied(A, 'ann', 1);
@@ -194,6 +205,7 @@ const LOSS_AND_KEYS: readonly Planted[] = [
     ...{ consequences: ['X2', 'X18'], measured: ['D2'] },
   }),
   planted('x10-latent', [], {
+    how: 'latent',
     invalid: (builder) => started(builder, 1).received(A, 'ann', 1).applied(A, 'ann', 1, false).acked(A, 'ann', 1),
     ...{ status: 'valid', measured: ['X10'] },
   }),
@@ -242,6 +254,7 @@ const EFFECTS: readonly Planted[] = [
     ...{ consequences: ['X5', 'X18'], measured: ['D2'] },
   }),
   planted('x6', ['X6'], {
+    how: 'not-logged',
     invalid: (builder) => ordinary(builder).applied(A, 'ann', 4),
     consequences: ['X18'],
   }),
@@ -257,6 +270,7 @@ const EFFECTS: readonly Planted[] = [
     },
   }),
   planted('x18', ['X18'], {
+    how: 'fields',
     edit: (records) =>
       records.map((record) =>
         record.stream === 'State' && record.type === 'user' && record.user === 'ann'
@@ -269,16 +283,19 @@ const EFFECTS: readonly Planted[] = [
 const WITH_RESULTS: HeaderChoice = { resultTopic: 'results' };
 const RESULTS: readonly Planted[] = [
   planted('x21-order', ['X21'], {
+    how: 'order',
     header: WITH_RESULTS,
     valid: (builder) => ordinary(builder).result('ann', 1, 2, 3),
     invalid: (builder) => ordinary(builder).result('ann', 2, 1, 3),
   }),
   planted('x21-duplicate', ['X21'], {
+    how: 'duplicate',
     header: { ...WITH_RESULTS, claim: 'once' },
     valid: (builder) => ordinary(builder).result('ann', 2, 1, 3),
     invalid: (builder) => ordinary(builder).result('ann', 1, 2, 2, 3),
   }),
   planted('x21-missing', ['X21'], {
+    how: 'missing',
     header: WITH_RESULTS,
     valid: (builder) => ordinary(builder).result('ann', 1, 2, 3),
     invalid: (builder) => ordinary(builder).result('ann', 1, 3),
@@ -288,6 +305,7 @@ const RESULTS: readonly Planted[] = [
 const HONESTY: readonly Planted[] = [
   planted('h1', ['H1'], { header: { floors: { ...NO_FLOORS, contendedUserCountMin: 50 } }, status: 'unknown' }),
   planted('h3-hole', ['H3'], {
+    how: 'hole',
     edit: (records) => records.filter((record) => !(record.stream === 'Del' && record.type === 'parked')),
     valid: ordinary,
     invalid: (builder) => {
@@ -297,11 +315,13 @@ const HONESTY: readonly Planted[] = [
     status: 'unknown',
   }),
   planted('h3-no-end', ['H3'], {
+    how: 'no-end',
     edit: (records) =>
       records.filter((record) => !(record.recorder === A && record.stream === 'Run' && record.type === 'end')),
     status: 'unknown',
   }),
   planted('h5', ['H5'], {
+    how: 'deadline',
     invalid: (builder) => started(builder, 1, 2).handled(A, 'ann', 1).received(A, 'ann', 2),
     ...{ quiescence: 'deadline', status: 'unknown', roots: ['X1', 'H5'], consequences: ['X18'] },
   }),

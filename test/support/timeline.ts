@@ -26,8 +26,12 @@ export function historyOf(drawing: string, choice: HeaderChoice = {}, user = 'an
   const joining = new Set(marks.filter(({ text }) => text === 'J').map(({ lane }) => lane));
   for (const lane of new Set(marks.map((mark) => mark.lane))) if (!joining.has(lane)) builder.join(lane);
   builder.publish(user, ...sequencesOf('log'));
-  for (const mark of marks.toSorted((one, other) => one.band - other.band || one.column - other.column))
-    perform(builder, mark, user);
+  const sent = new Set<string>();
+  for (const mark of marks.toSorted((one, other) => one.band - other.band || one.column - other.column)) {
+    const confirms = mark.text.startsWith('^') && sent.delete(`${mark.lane} ${mark.text.slice(1)}`);
+    if (mark.text.startsWith('~')) sent.add(`${mark.lane} ${mark.text.slice(1)}`);
+    perform(builder, mark, user, confirms);
+  }
   return builder.result(user, ...sequencesOf('results')).finish();
 }
 
@@ -44,7 +48,8 @@ function placedTexts(drawing: string): readonly Placed[] {
   });
 }
 
-function perform(builder: HistoryBuilder, { lane, text }: Placed, user: string): void {
+/** `confirms`: the acknowledgement was sent in an earlier mark. */
+function perform(builder: HistoryBuilder, { lane, text }: Placed, user: string, confirms: boolean): void {
   const groups = MARK.exec(text)?.groups;
   if (groups === undefined) throw new Error(`no mark of a timeline: ${text}`);
   const sequence = Number(groups.sequence);
@@ -71,6 +76,7 @@ function perform(builder: HistoryBuilder, { lane, text }: Placed, user: string):
     case '~':
       return void builder.step(lane, user, sequence, 'ack-intended', twin);
     case '^':
+      if (confirms) return void builder.step(lane, user, sequence, 'ack-confirmed', twin);
       return void builder.acked(lane, user, sequence, twin);
     case '!':
       return void builder.step(lane, user, sequence, 'nack-intended', twin);
