@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { causeText, OrderlabError } from '../shared/errors';
 import { registerCheck } from './command-check';
 import { registerDemo } from './command-demo';
+import { registerDocs } from './command-docs';
 import { registerExplain } from './command-explain';
 import { registerHelp } from './command-help';
 import { registerList } from './command-list';
@@ -28,6 +29,7 @@ const program = new Command('orderlab')
   );
 
 registerDemo(program, terminal);
+registerDocs(program, terminal);
 registerRun(program, terminal);
 registerCheck(program, terminal);
 registerExplain(program, terminal);

@@ -1,0 +1,48 @@
+/** Limits: every limit that has a name, with what happens at it. The reference prints them from here. */
+import { REPAIR_EVENT_COUNT_MAX } from '../consumers/strategies/step-action';
+import { TRACE_LINE_BYTES_MAX } from '../producers/trace';
+import { HISTORY_LINE_LENGTH_MAX } from '../shared/adapters/history-files';
+import { TIMELINE_BAND_COUNT_MAX, TIMELINE_WIDTH_MAX } from '../shared/checker/timeline';
+import {
+  CONSUMER_COUNT_MAX,
+  EVENT_COUNT_MAX,
+  PARTITION_COUNT_MAX,
+  RECEIVER_QUEUE_SIZE_MAX,
+  USER_COUNT_MAX,
+} from '../shared/config';
+import { RESULT_TOPIC_SHOWN_MAX } from '../shared/model/verdict';
+import { STICKY_HASH_MAX } from '../shared/simulator/sticky-hash';
+import { PAYLOAD_BYTES_MAX } from '../shared/wire';
+import { DRAIN_DEADLINE_MS, UNACKED_COUNT_MAX } from './consumer-settings';
+
+export interface Limit {
+  /** The name in the code; its unit stands last. */
+  readonly name: string;
+  readonly value: number;
+  /** One sentence: what is limited, and what happens at the limit. */
+  readonly meaning: string;
+}
+
+export const NAMED_LIMITS: readonly Limit[] = [
+  limit({ CONSUMER_COUNT_MAX }, 'Consumers of a run. More are refused as usage.'),
+  limit({ PARTITION_COUNT_MAX }, 'Partitions of a topic. More are refused as usage.'),
+  limit({ USER_COUNT_MAX }, 'Users of a synthetic workload. More are refused as usage.'),
+  limit({ EVENT_COUNT_MAX }, 'Events of a synthetic workload. More are refused as usage.'),
+  limit({ RECEIVER_QUEUE_SIZE_MAX }, 'Messages that a consumer prefetches. More are refused as usage.'),
+  limit({ UNACKED_COUNT_MAX }, 'Deliveries that a consumer holds unacknowledged; at it nothing more is received.'),
+  limit({ REPAIR_EVENT_COUNT_MAX }, 'Events of one user that a repair reads at a time; a longer gap takes several.'),
+  limit({ DRAIN_DEADLINE_MS }, 'How long a consumer may drain; what it still holds then goes to others.'),
+  limit({ PAYLOAD_BYTES_MAX }, 'Bytes of a message; a longer one goes to quarantine unread.'),
+  limit({ TRACE_LINE_BYTES_MAX }, 'Bytes of a line of a trace; a longer one is unreadable.'),
+  limit({ HISTORY_LINE_LENGTH_MAX }, 'Characters of a line of a history; a longer one is refused.'),
+  limit({ RESULT_TOPIC_SHOWN_MAX }, 'Entries of the result topic that a verdict shows; all of them are judged.'),
+  limit({ TIMELINE_WIDTH_MAX }, 'Characters of a line of a timeline.'),
+  limit({ TIMELINE_BAND_COUNT_MAX }, 'Bands of a timeline; what does not fit is left out in the middle, and said.'),
+  limit({ STICKY_HASH_MAX }, 'Sticky hashes, into which Key_Shared maps every key. Of Pulsar, not of the lab.'),
+];
+
+/** `{ NAME }` keeps the name and the value together: a renamed constant renames its row. */
+function limit(named: Readonly<Record<string, number>>, meaning: string): Limit {
+  const [[name, value] = ['', 0]] = Object.entries(named);
+  return { name, value, meaning };
+}
