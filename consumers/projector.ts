@@ -243,6 +243,8 @@ class RunningProjector implements Projector {
     this.load.parkedCount += 1;
     this.options.meter.count('parked');
     this.options.ports.recorder.record({ ...this.factsOf(work), type: 'parked', reason });
+    /** What is parked only after the stop is not waited for either. */
+    if (this.options.ports.lifecycle.stopping) this.endWhenDrained();
   }
 
   private noteUnparked(work: Work, because: 'predecessor-applied' | 'deadline'): void {

@@ -17,26 +17,32 @@ export interface Quarantined {
   readonly backoffMs: number;
 }
 
-/** Resolves when the message is kept and acknowledged. A store or broker that refuses is asked again: no retry loses it. */
+/**
+ * Resolves when the message is kept and acknowledged. A store or broker that refuses is asked again: no retry loses it.
+ * After a stop nothing is asked again: the message stays unacknowledged, and closing hands it to others.
+ */
 export async function quarantine({ delivery, reason, owner, ports, meter, backoffMs }: Quarantined): Promise<void> {
   const { messageId, key } = delivery;
   const user = USER_ID.test(key) ? key : UNREADABLE_USER;
   const facts = { stream: 'Del', consumer: owner, messageId, user: key, sequence: null } as const;
   ports.recorder.record({ ...facts, type: 'quarantined', reason });
-  await untilDone(() => ports.store.execute({ name: 'quarantine', user, messageId, reason }), ports, backoffMs);
+  const keep = () => ports.store.execute({ name: 'quarantine', user, messageId, reason });
+  if (!(await isDone(keep, ports, backoffMs))) return;
   meter.count('quarantined');
   ports.recorder.record({ ...facts, type: 'ack-intended' });
-  await untilDone(() => ports.consumer.ack(messageId), ports, backoffMs);
+  if (!(await isDone(() => ports.consumer.ack(messageId), ports, backoffMs))) return;
   ports.recorder.record({ ...facts, type: 'ack-confirmed' });
 }
 
-async function untilDone(act: () => Promise<unknown>, ports: ConsumerPorts, backoffMs: number): Promise<void> {
-  while (!ports.lifecycle.stopping) {
+/** Tries until it is done; false when it failed and the consumer is to stop. */
+async function isDone(act: () => Promise<unknown>, ports: ConsumerPorts, backoffMs: number): Promise<boolean> {
+  for (;;) {
     try {
       await act();
-      return;
+      return true;
     } catch (thrown) {
       if (!(thrown instanceof OrderlabError)) throw thrown;
+      if (ports.lifecycle.stopping) return false;
       await ports.clock.sleep(backoffMs);
     }
   }

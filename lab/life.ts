@@ -32,31 +32,43 @@ export class Life {
       );
     });
   }
+
+  /**
+   * The call, held. The dead make none: a continuation that was due when the life ended (after a promise of the
+   * consumer's own, not of a port) comes as far as its next call and no further.
+   */
+  live<T>(call: () => Promise<T>): Promise<T> {
+    return this.alive ? this.hold(call()) : NEVER;
+  }
 }
 
 /** The ports of an incarnation, each cut by its life. */
 export function mortal(ports: ConsumerPorts, life: Life): ConsumerPorts {
   const { clock, consumer, store, eventLog, results } = ports;
   return {
-    clock: { nowMs: () => clock.nowMs(), sleep: (ms) => life.hold(clock.sleep(ms)) },
+    clock: { nowMs: () => clock.nowMs(), sleep: (ms) => life.live(() => clock.sleep(ms)) },
     consumer: {
-      receive: () => life.hold(consumer.receive()),
-      ack: (messageId) => life.hold(consumer.ack(messageId)),
-      nack: (messageId) => life.hold(consumer.nack(messageId)),
-      close: () => life.hold(consumer.close()),
+      receive: () => life.live(() => consumer.receive()),
+      ack: (messageId) => life.live(() => consumer.ack(messageId)),
+      nack: (messageId) => life.live(() => consumer.nack(messageId)),
+      close: () => life.live(() => consumer.close()),
     },
     store: {
-      execute: (operation) => life.hold(store.execute(operation)),
+      execute: (operation) => life.live(() => store.execute(operation)),
       dump: () => store.dump(),
       close: () => store.close(),
     },
-    eventLog: { read: (user, from, to) => life.hold(eventLog.read(user, from, to)) },
+    eventLog: { read: (user, from, to) => life.live(() => eventLog.read(user, from, to)) },
     lifecycle: mortalLifecycle(ports.lifecycle, life),
-    recorder: ports.recorder,
+    recorder: {
+      record: (body) => {
+        if (life.isAlive) ports.recorder.record(body);
+      },
+    },
     results: results && {
       topic: results.topic,
       producer: {
-        send: (message) => life.hold(results.producer.send(message)),
+        send: (message) => life.live(() => results.producer.send(message)),
         close: () => results.producer.close(),
       },
     },
@@ -66,6 +78,7 @@ export function mortal(ports: ConsumerPorts, life: Life): ConsumerPorts {
 function mortalLifecycle(lifecycle: Lifecycle, life: Life): Lifecycle {
   return {
     reached: (point, subject) => {
+      if (!life.isAlive) return NEVER;
       const passage = lifecycle.reached(point, subject);
       return passage === 'go' ? 'go' : life.hold(passage);
     },
