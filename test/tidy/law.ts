@@ -39,7 +39,7 @@ export const RINGS: readonly Ring[] = [
   }),
   // One real broker, several files: frames, sockets, the admin API. They are one adapter and see each other.
   ring('pulsar adapters', /^shared\/adapters\/pulsar-/, [...RINGS_0_TO_2, 'producers', 'consumers'], {
-    packages: ['ws', 'zod'],
+    packages: ['pulsar-client', 'ws', 'zod'],
     knowsHost: true,
   }),
   // The store on Redis is several files of one adapter, which see each other and no other adapter.
@@ -98,11 +98,12 @@ export const SHARED_ENTRIES: readonly string[] = [
   ...['adapters', 'checker', 'config.ts', 'errors.ts', 'model', 'ports.ts', 'scenarios', 'simulator', 'wire.ts'],
 ];
 
-/** Every package that a user installs along, with the reason why it is not our own code. */
+/** Every package that a user installs along or may do without, with the reason why it is not our own code. */
 export const RUNTIME_PACKAGES: Readonly<Record<string, string>> = {
   commander: 'command lines: parsing, help and the errors about both',
   ioredis: 'a Redis client: protocol, TLS, reconnection, and scripts by their hash',
   pino: 'structured logs that are escaped and levelled',
+  'pulsar-client': "Pulsar's binary protocol: optional, since its addon is a download or a build of its own",
   'pure-rand': 'seeded generators whose quality others have tested',
   ws: 'WebSocket clients; the one built into Node has neither pings nor a way to drop a connection without a goodbye',
   zod: 'one schema for events, options and files, with errors that name the field',
