@@ -58,7 +58,9 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   requireReachable(options);
   const folder = createRunFolder(options.folderPath);
   const { versions } = installation;
-  folder.writeJson('config.json', { brokerUrl: withoutSecret(brokerUrl), storeUrl: withoutSecret(storeUrl), versions });
+  const place = { brokerUrl, storeUrl, adminUrl: options.adminUrl ?? null, runId: freshRunId() };
+  const shown = { brokerUrl: withoutSecret(brokerUrl), storeUrl: withoutSecret(storeUrl), runId: place.runId };
+  folder.writeJson('config.json', { ...shown, versions });
   folder.writeJson('plan.json', plan);
   const random = seededRandom(plan.seed);
   const { workload } = plan;
@@ -68,8 +70,7 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   options.onStart?.(meter);
   const { publishedCount, elapsedMs } = await runExperiment({
     ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop, processes: options.processes ?? false },
-    place: { brokerUrl, storeUrl, adminUrl: options.adminUrl ?? null, runId: freshRunId() },
-    historyFolder: folder.historyPath,
+    ...{ place, historyFolder: folder.historyPath },
   });
   const judged = judgeRun(folder.path);
   const verdict = stop.stopping ? interrupted(judged) : judged;
