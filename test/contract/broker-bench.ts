@@ -181,9 +181,13 @@ class Collection {
     await this.#bench.until(`${count} messages were taken`, () => this.firstDeliveries().length >= count);
   }
 
+  deliveries(): string[] {
+    return this.#deliveries().map(({ text }) => text);
+  }
+
   /** Each text once, where it was taken first. */
   firstDeliveries(): string[] {
-    return [...new Set(this.#deliveries().map(({ text }) => text))];
+    return [...new Set(this.deliveries())];
   }
 
   consumerIndices(): number[] {

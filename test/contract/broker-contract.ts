@@ -123,13 +123,25 @@ function describeDelivery(bench: BrokerBench, promises: BrokerPromises): void {
       expect((await bench.take(consumer, 8)).sort()).toEqual(texts);
     });
 
-    it('serves several receive calls that wait, in the order in which they were made', async () => {
+    it.each([1, 2, 10])('serves receive calls that wait in their order, with a queue of %i', async (queueSize) => {
       await bench.openTopic(0);
-      const consumer = await bench.join('c1', 'exclusive');
+      const consumer = await bench.join('c1', 'exclusive', queueSize);
       const waiting = [bench.receive(consumer), bench.receive(consumer), bench.receive(consumer)];
       await bench.publish(['a:1', 'a:2', 'a:3']);
       const deliveries = await Promise.all(waiting);
       expect(deliveries.map((delivery) => bench.textOf(delivery))).toEqual(['a:1', 'a:2', 'a:3']);
+    });
+
+    it.each(TYPES)('hands over each message once while nobody leaves: %s', async (type) => {
+      await bench.openTopic(2);
+      const texts = Array.from({ length: 60 }, (_, index) => `k${index % 12}:${index}`);
+      const consumers = [await bench.join('c1', type, 2)];
+      if (type !== 'exclusive') consumers.push(await bench.join('c2', type, 3));
+      const collected = bench.collect(consumers, { acks: true });
+      await bench.publish(texts.slice(0, 30));
+      await bench.publishAtOnce(texts.slice(30));
+      await bench.until('the backlog is 0', async () => (await bench.backlog()) === 0);
+      expect(collected.deliveries().sort()).toEqual([...texts].sort());
     });
 
     it('gives every subscription everything', async () => {

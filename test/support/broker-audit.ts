@@ -83,6 +83,7 @@ function auditKeyShared(
   for (const [hash, { consumerId, referenceCount }] of state.draining) {
     holds(holders.get(hash)?.get(consumerId) === referenceCount, `M5: what drains of hash ${hash} is counted`);
   }
+  for (const hash of state.replay.held.keys()) holds(state.draining.has(hash), `hash ${hash} is held while it drains`);
   const isUnblockingDue = state.unblockAtMs !== null;
   holds(!isUnblockingDue || (state.unblockAtMs ?? 0) > nowMs, 'an unblocking read is due in the future');
   for (const { id, permits } of consumers) {

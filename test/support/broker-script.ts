@@ -13,6 +13,8 @@ export type Command =
   | { readonly kind: 'receive'; readonly consumer: number; readonly count: number }
   | { readonly kind: 'ack'; readonly consumer: number; readonly message: number }
   | { readonly kind: 'ack-by-another'; readonly consumer: number; readonly message: number }
+  /** Of a message that was taken at any time, perhaps by a consumer that is gone. */
+  | { readonly kind: 'ack-late'; readonly consumer: number; readonly message: number }
   | { readonly kind: 'nack'; readonly consumer: number; readonly message: number }
   | { readonly kind: 'wait'; readonly ms: number };
 
@@ -48,6 +50,7 @@ export function scriptArbitrary({ nacks, leaves }: ScriptOptions): fc.Arbitrary<
       weight: 1,
       arbitrary: fc.record({ kind: fc.constant('ack-by-another' as const), consumer: small, message: small }),
     },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('ack-late' as const), consumer: small, message: small }) },
     {
       weight: nacks ? 2 : 0,
       arbitrary: fc.record({ kind: fc.constant('nack' as const), consumer: small, message: small }),
@@ -87,7 +90,11 @@ function performAt(world: BrokerWorld, command: ConsumerCommand): void {
   const member = members[command.consumer % members.length];
   if (member === undefined) return;
   if (command.kind === 'leave') world.leave(member.name);
-  else if (command.kind === 'receive') {
+  else if (command.kind === 'ack-late') {
+    const taken = world.sights.filter((sight) => sight.kind === 'received');
+    const late = taken[taken.length - 1 - command.message];
+    if (late !== undefined) world.ack(member.name, late.delivery);
+  } else if (command.kind === 'receive') {
     for (let count = 0; count < command.count; count += 1) world.receive(member.name);
   } else {
     const delivery = member.inHand[command.message % member.inHand.length];
