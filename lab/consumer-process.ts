@@ -82,7 +82,7 @@ function lifecycleOf({ plan, id }: ConsumerJob, channel: SupervisorChannel): Lif
   return {
     reached: (point: Point, event: EventRef) => {
       if (point === 'after:receive') unacknowledgedCount += 1;
-      if (point === 'after:ack') unacknowledgedCount -= 1;
+      if (point === 'after:ack' || point === 'after:nack') unacknowledgedCount -= 1;
       const encounter = { consumer: id, point, event, unacknowledgedCount };
       return concernsFate(plan, encounter, channel.appliedCount) ? channel.meet(encounter) : 'go';
     },

@@ -115,7 +115,7 @@ class InProcessMember implements Member {
 
   private reached(point: Point, event: EventRef): 'go' | Promise<'go' | 'fail'> {
     if (point === 'after:receive') this.unacknowledgedCount += 1;
-    if (point === 'after:ack') this.unacknowledgedCount -= 1;
+    if (point === 'after:ack' || point === 'after:nack') this.unacknowledgedCount -= 1;
     const { id: consumer, unacknowledgedCount } = this;
     const passage = this.observer.meet(this, { consumer, point, event, unacknowledgedCount });
     switch (passage.kind) {

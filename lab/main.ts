@@ -47,13 +47,24 @@ program.parseAsync().then(
 /** Every failure is a sentence with a code; our own bugs show their stack. */
 function fail(thrown: unknown): void {
   if (thrown instanceof CommanderError) {
-    process.exitCode = thrown.exitCode === 0 ? 0 : EXIT_USAGE;
+    failToRead(thrown);
     return;
   }
   const known = thrown instanceof OrderlabError ? thrown : null;
   const code = known?.code ?? 'INTERNAL';
   process.exitCode = known?.exitCode ?? EXIT_INFRASTRUCTURE;
-  if (process.argv.includes('--json')) terminal.print(JSON.stringify({ error: { code, message: causeText(thrown) } }));
+  printError(code, causeText(thrown));
   terminal.say(`orderlab: ${code}: ${causeText(thrown)}`);
   if (known === null && thrown instanceof Error) terminal.say(thrown.stack ?? '');
+}
+
+/** Help and version end like this as well, with exit code 0. The sentence of a mistake stands on the terminal already. */
+function failToRead({ exitCode, message }: CommanderError): void {
+  process.exitCode = exitCode === 0 ? 0 : EXIT_USAGE;
+  if (exitCode !== 0) printError('USAGE', message.replace(/^error: /, ''));
+}
+
+/** Who asked for JSON reads standard output only. */
+function printError(code: string, message: string): void {
+  if (process.argv.includes('--json')) terminal.print(JSON.stringify({ error: { code, message } }));
 }
