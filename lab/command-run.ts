@@ -98,9 +98,9 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
   const scenario = name === undefined ? null : requireScenario(name, input);
   if (expect === true && scenario === null) throw usage('--expect needs --scenario: only a scenario states a verdict');
   const { plan, eventCount } = await planFor(scenario, input, seed, skipBadLines);
+  const interrupt = onInterrupt(terminal);
   /** First of all, also where only JSON goes to standard output: a run that fails can be replayed. */
   (json === true ? terminal.say : terminal.print)(`seed ${seed}`);
-  const interrupt = onInterrupt(terminal);
   const startedAtMs = Date.now();
   let endWatch = (): void => {};
   try {
