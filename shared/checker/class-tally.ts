@@ -1,5 +1,5 @@
 /** The occurrences of one class: exact counts, the smallest witness, and which events of which users they concern. */
-import type { AnomalyId } from '../model/anomaly';
+import { type AnomalyId, familyOf } from '../model/anomaly';
 import { IntervalSet } from './interval-set';
 import type { Occurrence } from './law';
 import type { UserLedger } from './user-ledger';
@@ -69,6 +69,6 @@ const BY_POSITION: readonly AnomalyId[] = ['X3', 'X4', 'X5'];
 /** Sequences stand for positions of the log. Where the log says otherwise (W4, W8), what was built on that is possible. */
 function restsOnSand(id: AnomalyId, user: UserLedger | null): boolean {
   if (user === null) return false;
-  if (id.startsWith('D')) return user.isPublishedTwice || user.isOutOfSequence;
+  if (familyOf(id) === 'D') return user.isPublishedTwice || user.isOutOfSequence;
   return BY_POSITION.includes(id) && user.isOutOfSequence;
 }

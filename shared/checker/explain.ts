@@ -2,11 +2,11 @@
  * Explanations: from one user's records and the run's verdict to a text that a person can act on. The drawing first, the
  * verdict under it: plain words, then codes, causes before consequences.
  */
-import { ANOMALY_CLASSES, type AnomalyId } from '../model/anomaly';
+import { ANOMALY_CLASSES, type AnomalyId, familyOf } from '../model/anomaly';
 import type { HeaderBody, HistoryRecord } from '../model/history';
 import type { AnomalyReport, Verdict } from '../model/verdict';
 import { createChecker } from './check';
-import { drawTimeline } from './timeline';
+import { drawTimeline, TIMELINE_WIDTH_MAX } from './timeline';
 import { type Mark, marksOf, SIGNS, type Sign } from './timeline-mark';
 
 export interface Explainable {
@@ -64,7 +64,7 @@ function titleOf(user: string, header: HeaderBody | undefined): string {
 function anomaliesOf(records: readonly HistoryRecord[]): readonly AnomalyReport[] {
   const checker = createChecker();
   for (const record of records) checker.observe(record);
-  return checker.finish().anomalies.filter(({ id }) => !id.startsWith('H'));
+  return checker.finish().anomalies.filter(({ id }) => familyOf(id) !== 'H');
 }
 
 function sequencesOn(records: readonly HistoryRecord[], topic: string): readonly number[] {
@@ -95,7 +95,10 @@ function verdictLines(verdict: Verdict, anomalies: readonly AnomalyReport[], use
     const note = status === 'measured' ? ' [no breach by itself]' : '';
     return indented(`${plain} (${id}): ${witness.sentence}${cause}${note}`);
   });
-  return [`${verdict.status}: ${plainAndCode(anomalies[0]?.id ?? 'H5')}`, ...told];
+  const [first] = anomalies;
+  const isBreach = first !== undefined && first.status !== 'measured';
+  const head = isBreach ? plainAndCode(first.id) : `nothing forbidden befell ${user}`;
+  return [`${verdict.status}: ${head}`, ...told];
 }
 
 function plainAndCode(id: AnomalyId): string {
@@ -106,15 +109,19 @@ function indented(line: string): string {
   return `  ${line}`;
 }
 
+/** Signs that concern no single event. */
+const BARE_SIGNS: readonly Sign[] = ['[', ']', 'J', 'L', 'X'];
+
 /** Only the signs that were drawn. */
 function legendOf(marks: readonly Mark[]): string {
   const drawn = new Set(marks.map(({ sign }) => sign));
   const signs = (Object.keys(SIGNS) as Sign[]).filter((sign) => drawn.has(sign));
   const lines: string[] = [];
   for (const sign of signs) {
-    const entry = `${sign}${isFate({ sign, lane: '', sequence: null, twin: 0 }) ? '' : 'n'} ${SIGNS[sign]}`;
+    const entry = `${sign}${BARE_SIGNS.includes(sign) ? '' : 'n'} ${SIGNS[sign]}`;
     const last = lines.at(-1);
-    if (last !== undefined && last.length + entry.length + 3 <= 100) lines[lines.length - 1] = `${last} | ${entry}`;
+    if (last !== undefined && last.length + entry.length + 3 <= TIMELINE_WIDTH_MAX)
+      lines[lines.length - 1] = `${last} | ${entry}`;
     else lines.push(entry);
   }
   return lines.join('\n');

@@ -1,8 +1,8 @@
 /** Judgement: from tallied occurrences and the guarantees of the run to reports of classes and the status of the run. */
-import { ANOMALY_CLASSES, ANOMALY_IDS, type AnomalyId } from '../model/anomaly';
+import { ANOMALY_CLASSES, ANOMALY_IDS, type AnomalyId, familyOf } from '../model/anomaly';
 import { EXCUSED_HOW, type Standing } from '../model/guarantee';
 import type { HeaderBody } from '../model/history';
-import type { AnomalyReport, VerdictStatus, Witness } from '../model/verdict';
+import { type AnomalyReport, mergeStatuses, type VerdictStatus, type Witness } from '../model/verdict';
 import { type Explanation, explainAt, type Tallies } from './causes';
 import type { ClassTally } from './class-tally';
 import type { Occurrence } from './law';
@@ -30,13 +30,18 @@ export function judge(tallies: Tallies, header: HeaderBody): Judgement {
   const classes = withHazardRoots(judged);
   const decisive = classes.filter(({ breach }) => breach === 'definite');
   const doubtful = classes.filter(({ breach }) => breach === 'possible');
-  const status = decisive.length > 0 ? 'invalid' : doubtful.length > 0 ? 'unknown' : 'valid';
   return {
-    status,
+    status: mergeStatuses(['valid', ...classes.map(({ breach }) => STATUS_OF_BREACH[breach])]),
     anomalies: classes.map(({ report }) => report).toSorted(byRank),
     decisive: [...decisive, ...doubtful].map(({ report }) => report).toSorted(byRank),
   };
 }
+
+const STATUS_OF_BREACH: Readonly<Record<JudgedClass['breach'], VerdictStatus>> = {
+  definite: 'invalid',
+  possible: 'unknown',
+  none: 'valid',
+};
 
 const RANK: Readonly<Record<AnomalyReport['status'], number>> = { root: 0, consequence: 1, measured: 2 };
 
@@ -109,7 +114,7 @@ function isExcusedHow(tally: ClassTally, { claim }: HeaderBody): boolean {
 }
 
 function isHonesty(id: AnomalyId): boolean {
-  return id.startsWith('H');
+  return familyOf(id) === 'H';
 }
 
 function witnessOf(occurrence: Occurrence | null): Witness {

@@ -104,7 +104,9 @@ export class RunLedger {
     const user = this.userOf(record.user);
     const consumer = this.consumerOf(record.consumer);
     const { sequence, messageId } = record;
-    const delivery: Delivery = { user, sequence, cameAgain: false, isFinal: false, isParked: false, wasParked: false };
+    /** A consumer may hold one message twice (active, superseded, active again): its steps cannot be told apart. */
+    const isFinal = consumer.deliveries.get(messageId)?.isFinal ?? false;
+    const delivery: Delivery = { user, sequence, cameAgain: false, isFinal, isParked: false, wasParked: false };
     consumer.deliveries.set(messageId, delivery);
     consumer.deliveredCount += 1;
     this.deliveredCount += 1;

@@ -31,6 +31,11 @@ export type AnomalyId = (typeof ANOMALY_IDS)[number];
 /** Write side, delivery side, effect side, the checker's own honesty. */
 export type AnomalyFamily = 'W' | 'D' | 'X' | 'H';
 
+/** The family is the letter of the id. */
+export function familyOf(id: AnomalyId): AnomalyFamily {
+  return id.charAt(0) as AnomalyFamily;
+}
+
 export interface AnomalyClass {
   readonly id: AnomalyId;
   /** The technical name, stable: reports and dashboards use it. */

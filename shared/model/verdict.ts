@@ -15,19 +15,6 @@ export interface Witness {
   readonly sentence: string;
 }
 
-/** One occurrence of an anomaly, as a law reports it. */
-export interface Finding {
-  readonly id: AnomalyId;
-  readonly user: string;
-  /** Sequence of the event that suffers; null where no single event does. */
-  readonly sequence: number | null;
-  /** False: clocks only, or a capture too thin to be sure. A possible finding makes a class unknown, not invalid. */
-  readonly definite: boolean;
-  /** How it came about, from a closed set per class (`parked`, `ack-before-effect`, …), or null. */
-  readonly how: string | null;
-  readonly witness: Witness;
-}
-
 /** All occurrences of one class in one run. */
 export interface AnomalyReport {
   readonly id: AnomalyId;

@@ -80,6 +80,24 @@ describe('the replay rule', () => {
   });
 });
 
+describe('an overlap of handlers', () => {
+  it('is none when the one that was open had died, even if its death is written down later', () => {
+    const drawing = `
+      log   #1
+      c1#1  >1 [      X
+      c2#1         [     >1 *1 ] ^1`;
+    expect(found(drawing)).toEqual(['D2']);
+  });
+
+  it('is seen when the one that was open goes on', () => {
+    const drawing = `
+      log   #1 #2
+      c1#1  >1 *1 [ ~1        ^1 ]
+      c2#1             >2 [            *2 ] ^2`;
+    expect(found(drawing)).toEqual(['X8']);
+  });
+});
+
 describe('what rests on sequences', () => {
   it('is only possible where an event stands twice in the log', () => {
     const drawing = `

@@ -203,10 +203,13 @@ class GeneratedWorld {
   #start(hand: Hand): void {
     const { nackInterval } = this.#choice;
     const version = hand.user.record?.version ?? 0;
-    if (nackInterval > 0 && hand.sequence > version && this.#below(nackInterval) === 0) {
+    /** A message in two hands is not given back: whose step came later could not be told. */
+    const isAlone = this.#hands.every((other) => other === hand || other.messageId !== hand.messageId);
+    if (nackInterval > 0 && isAlone && hand.sequence > version && this.#below(nackInterval) === 0) {
       this.#write(hand.consumer, { ...this.#facts(hand), type: 'nack-intended' });
+      const isLatest = this.#isLatest(hand);
       this.#drop(hand);
-      this.#enqueue(hand.user, hand);
+      if (isLatest) this.#enqueue(hand.user, hand);
     } else if (hand.sequence > version + 1) {
       hand.phase = 'parked';
       this.#answered(hand, 'gap', version);
@@ -256,10 +259,28 @@ class GeneratedWorld {
   #confirm(hand: Hand): void {
     this.#write(hand.consumer, { ...this.#facts(hand), type: 'ack-confirmed' });
     this.#drop(hand);
+    if (this.#choice.subscriptionType === 'failover') this.#acknowledged.add(hand.messageId);
     /** Anyone's acknowledgement counts: a message given to another consumer meanwhile is gone from the queue. */
     const { user, messageId } = hand;
     user.queue = user.queue.filter((pending) => pending.messageId !== messageId);
     if (user.queue.length === 0) this.#queuedUsers.delete(user);
+  }
+
+  /** Messages acknowledged, where two consumers may hold the same one. */
+  readonly #acknowledged = new Set<string>();
+
+  /** Nobody else holds the message since, it is not acknowledged and does not wait to be delivered again. */
+  #isLatest(hand: Hand): boolean {
+    const latest = this.#hands.findLast(({ messageId }) => messageId === hand.messageId);
+    if (latest !== hand || this.#acknowledged.has(hand.messageId)) return false;
+    return !hand.user.queue.some(({ messageId }) => messageId === hand.messageId);
+  }
+
+  /** The new consumer becomes the active one. The old one goes on with what it holds, which comes again here. */
+  #switchActive(): void {
+    this.#live.unshift(...this.#live.splice(-1));
+    for (const hand of this.#hands) if (this.#isLatest(hand)) this.#enqueue(hand.user, { ...hand });
+    for (const { user } of this.#hands) user.queue.sort((one, other) => one.sequence - other.sequence);
   }
 
   #facts({ consumer, messageId, user, sequence }: Hand) {
@@ -281,6 +302,7 @@ class GeneratedWorld {
   #disturb(): void {
     const kind = this.#below(3);
     if (kind === 0) this.#join();
+    if (kind === 0 && this.#choice.subscriptionType === 'failover' && this.#below(2) === 0) this.#switchActive();
     const consumer = this.#live[this.#below(this.#live.length)] as string;
     if (kind === 0 || (kind === 1 && this.#live.length === 1)) return;
     if (kind === 1) this.#write(consumer, { stream: 'Run', type: 'end' });
@@ -293,10 +315,12 @@ class GeneratedWorld {
   /** Everything unacknowledged comes again, in ascending order. The broker had the acknowledgement of some, unsaid. */
   #giveBack(consumer: string, isCrash: boolean): void {
     for (const hand of this.#hands.filter((other) => other.consumer === consumer)) {
+      const isLatest = this.#isLatest(hand);
       this.#drop(hand);
       if (hand.user.owner === consumer) hand.user.owner = null;
       const reachedBroker = isCrash && hand.phase === 'acknowledging' && this.#below(2) === 0;
-      if (!reachedBroker) this.#enqueue(hand.user, hand);
+      if (reachedBroker) this.#acknowledged.add(hand.messageId);
+      else if (isLatest) this.#enqueue(hand.user, hand);
       hand.user.queue.sort((one, other) => one.sequence - other.sequence);
     }
     for (const user of this.#users) if (user.owner === consumer) user.owner = null;
