@@ -1,5 +1,6 @@
 /** Crew of processes: every consumer is a process that can really be killed. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,6 +23,10 @@ import {
 
 /** From the start of a process to its subscription. */
 const START_DEADLINE_MS = 60_000;
+
+/** The very build that runs here, so that a run is of one release; the launcher where this runs from the sources. */
+const BUILT = join(__dirname, 'main.js');
+const PROGRAM = existsSync(BUILT) ? BUILT : join(installation.root, 'lab', 'orderlab.js');
 
 /** What all lives of a run share. */
 export type JobOfRun = Omit<ConsumerJob, 'name' | 'id' | 'historyPath'>;
@@ -68,7 +73,7 @@ class ProcessMember implements Member {
   ) {
     this.name = job.name;
     this.id = job.id;
-    this.child = fork(join(installation.root, 'lab', 'orderlab.js'), ['serve', 'projector'], {
+    this.child = fork(PROGRAM, ['serve', 'projector'], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', 'pipe'],
     });
     this.exited = new Promise((resolve) => this.child.once('exit', () => resolve()));
