@@ -71,6 +71,10 @@ export function junit(report: RunReport, problems: readonly string[], elapsedMs:
 
 const XML_ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
+/** What XML 1.0 cannot hold even as a character reference: half a pair of surrogates, and the two non-characters. */
+const NOT_XML = /[\ud800-\udfff\ufffe\uffff]/gu;
+
 function escapeXml(text: string): string {
-  return printable(text.replaceAll('\n', ' | ')).replace(/[&<>"]/g, (character) => XML_ENTITIES[character] ?? '');
+  const shown = printable(text.replaceAll('\n', ' | ')).replace(NOT_XML, '?');
+  return shown.replace(/[&<>"]/g, (character) => XML_ENTITIES[character] ?? '');
 }
