@@ -14,7 +14,7 @@ type Stream = HistoryBody['stream'];
 type TypeOf<S extends Stream> = Extract<HistoryBody, { readonly stream: S }>['type'];
 
 /** Every stream with every type of record; the compiler keeps it equal to the model. */
-const TYPES: { readonly [S in Stream]: { readonly [T in TypeOf<S>]: true } } = {
+export const TYPES: { readonly [S in Stream]: { readonly [T in TypeOf<S>]: true } } = {
   Run: { header: true, quiescence: true, end: true },
   Pub: { invoke: true, return: true },
   Log: { entry: true },
