@@ -1,6 +1,7 @@
 /** The command line: arguments → command → exit code. Nobody imports it. */
 import { Command, CommanderError } from 'commander';
 import { causeText, OrderlabError } from '../shared/errors';
+import { registerChaos } from './command-chaos';
 import { registerCheck } from './command-check';
 import { registerDemo } from './command-demo';
 import { registerDocs } from './command-docs';
@@ -32,6 +33,7 @@ registerDemo(program, terminal);
 registerDocs(program, terminal);
 registerRun(program, terminal);
 registerCheck(program, terminal);
+registerChaos(program, terminal);
 registerExplain(program, terminal);
 registerList(program, terminal);
 registerPulsar(program, terminal);

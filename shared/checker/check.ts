@@ -130,6 +130,7 @@ class Examination {
 
 function countsOf(run: RunLedger): Counts {
   const users = [...run.users.values()];
+  const crashed = [...run.consumers.values()].filter(({ cause }) => cause === 'crash');
   const total = (count: (user: (typeof users)[number]) => number) => users.reduce((sum, user) => sum + count(user), 0);
   return {
     published: run.publishedCount,
@@ -141,6 +142,8 @@ function countsOf(run: RunLedger): Counts {
     quarantined: total(({ unreadableQuarantined, quarantined }) => unreadableQuarantined.size + quarantined.size),
     users: users.filter(({ logged, unreadableLoggedCount }) => logged.size > 0 || unreadableLoggedCount > 0).length,
     idempotencyKeys: run.markerCount,
+    crashes: crashed.length,
+    crashesFollowed: crashed.filter(({ takenOverCount }) => takenOverCount > 0).length,
   };
 }
 

@@ -51,6 +51,10 @@ export interface Counts {
   readonly quarantined: number;
   readonly users: number;
   readonly idempotencyKeys: number;
+  /** Consumers that crashed. */
+  readonly crashes: number;
+  /** Of these, the ones of which a message came again at another consumer: the others proved nothing. */
+  readonly crashesFollowed: number;
 }
 
 export interface Verdict {

@@ -20,7 +20,7 @@ function consequence(id: AnomalyId): AnomalyReport {
 function verdictOf(status: Verdict['status'], anomalies: readonly AnomalyReport[], choice: Partial<Verdict> = {}) {
   const counts = {
     ...{ published: 0, delivered: 0, redelivered: 0, applied: 0, duplicatesAbsorbed: 0, parked: 0, quarantined: 0 },
-    ...{ users: 0, idempotencyKeys: 0 },
+    ...{ users: 0, idempotencyKeys: 0, crashes: 0, crashesFollowed: 0 },
   };
   return {
     status,
