@@ -7,7 +7,7 @@
  */
 import { Redis } from 'ioredis';
 import { causeText, OrderlabError } from '../errors';
-import { redisErrorOf } from './redis-error';
+import { isReply, redisErrorOf } from './redis-error';
 
 export interface RedisConnectionOptions {
   /** `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://…` for TLS. */
@@ -44,7 +44,8 @@ export class RedisConnection {
   private readonly redis: Redis;
   /** Without user and password. */
   private readonly shownUrl: string;
-  private lastCause = 'it does not answer';
+  /** What the client said last about its connection. */
+  private lastError: Error = new Error('it does not answer');
   private isOpened = false;
   private isClosed = false;
 
@@ -64,7 +65,7 @@ export class RedisConnection {
       retryStrategy: (attempt) => (this.isOpened ? Math.min(attempt * 50, RECONNECT_PAUSE_MS_MAX) : null),
     });
     this.redis.on('error', (error: Error) => {
-      this.lastCause = causeOf(error);
+      this.lastError = error;
     });
   }
 
@@ -76,9 +77,7 @@ export class RedisConnection {
       const problem = unfitness(await this.redis.info());
       if (problem !== null) throw new OrderlabError('STORE_UNFIT', { url: this.shownUrl, problem });
     } catch (thrown) {
-      if (thrown instanceof OrderlabError) throw thrown;
-      const late = `it did not answer within ${this.options.connectDeadlineMs} ms`;
-      throw this.unreachable(deadline.isPassed ? late : this.lastCause, thrown);
+      throw this.openingError(thrown, deadline.isPassed);
     } finally {
       deadline.clear();
     }
@@ -90,7 +89,7 @@ export class RedisConnection {
    */
   call<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
     if (this.isClosed) return Promise.reject(new OrderlabError('PORT_CLOSED', { what: 'the store' }));
-    if (this.redis.status !== 'ready') return Promise.reject(this.unreachable(this.lastCause));
+    if (this.redis.status !== 'ready') return Promise.reject(this.unreachable());
     return new Promise((resolve, reject) => {
       const deadline = new Deadline(this.options.commandDeadlineMs, () => reject(this.giveUp(what)));
       send(this.redis)
@@ -102,23 +101,34 @@ export class RedisConnection {
   /** What is in flight fails with an unknown outcome. Idempotent. */
   async close(): Promise<void> {
     this.isClosed = true;
-    const { status } = this.redis;
-    if (status === 'end' || status === 'wait') return;
+    /** Between two attempts to connect there is no socket that could close, and the client never says that it ended. */
+    const isConnected = ['connecting', 'connect', 'ready'].includes(this.redis.status);
     const ended = new Promise((resolve) => this.redis.once('end', resolve));
     this.redis.disconnect();
-    await ended;
+    if (isConnected) await ended;
   }
 
   /** Replies come in order, so behind a call without one nothing moves: the next call gets a fresh connection. */
   private giveUp(what: string): OrderlabError {
     if (this.redis.status === 'ready') this.redis.disconnect(true);
     const { commandDeadlineMs: deadlineMs } = this.options;
-    this.lastCause = `it did not answer within ${deadlineMs} ms`;
+    this.lastError = new Error(`it did not answer within ${deadlineMs} ms`);
     return new OrderlabError('DEADLINE_EXCEEDED', { what: `${what} at ${this.shownUrl}`, deadlineMs });
   }
 
-  private unreachable(cause: string, thrown?: unknown): OrderlabError {
-    return new OrderlabError('STORE_UNREACHABLE', { url: this.shownUrl, cause }, thrown);
+  /** What the client throws here is that it closed; why stands in what it said before. */
+  private openingError(thrown: unknown, isLate: boolean): Error {
+    if (thrown instanceof OrderlabError) return thrown;
+    if (isLate) this.lastError = new Error(`it did not answer within ${this.options.connectDeadlineMs} ms`);
+    return isReply(this.lastError) ? redisErrorOf(this.lastError, 'the connection', this.shownUrl) : this.unreachable();
+  }
+
+  private unreachable(): OrderlabError {
+    return new OrderlabError(
+      'STORE_UNREACHABLE',
+      { url: this.shownUrl, cause: causeOf(this.lastError) },
+      this.lastError,
+    );
   }
 }
 

@@ -49,6 +49,7 @@ function refusalOf(cause: string, what: string, url: string, thrown: Error): Ord
   return new OrderlabError('STORE_REFUSED', { url, what, cause, advice: REFUSALS[code] ?? 'see its log' }, thrown);
 }
 
-function isReply(thrown: unknown): thrown is Error {
+/** The server said it, so it has not done what it was asked. */
+export function isReply(thrown: unknown): thrown is Error {
   return thrown instanceof Error && thrown.name === 'ReplyError';
 }

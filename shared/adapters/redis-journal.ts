@@ -14,6 +14,13 @@ export interface JournalEntry {
   readonly atMs: number;
 }
 
+/** Parts of an entry by its kind, kind and time included. */
+const PART_COUNTS: ReadonlyMap<unknown, number> = new Map([
+  ['effect', 9],
+  ['begin', 4],
+  ['end', 3],
+]);
+
 /** Throws STORE_DATA_INVALID for what the script did not write. */
 export function entryOf(user: string, text: string): JournalEntry {
   const facts = factsOf(text);
@@ -28,7 +35,7 @@ export function entryOf(user: string, text: string): JournalEntry {
 function factsOf(text: string): readonly unknown[] | null {
   try {
     const facts: unknown = JSON.parse(text);
-    return Array.isArray(facts) ? facts : null;
+    return Array.isArray(facts) && facts.length === PART_COUNTS.get(facts[0]) ? facts : null;
   } catch {
     return null;
   }

@@ -29,7 +29,11 @@ describeRedis('the script', (server) => {
         await store.erase();
       });
     });
-    await fc.assert(pairs, { numRuns: PAIR_COUNT }).finally(() => store.close());
+    try {
+      await fc.assert(pairs, { numRuns: PAIR_COUNT });
+    } finally {
+      await store.close();
+    }
   });
 });
 

@@ -23,6 +23,7 @@ export interface RedisServer {
 
 /** A server that the test may do anything to. */
 export interface OwnRedisServer extends RedisServer {
+  readonly port: number;
   /** kill -9, nothing is saved. */
   kill(): Promise<void>;
   /** Starts again on the same port and folder, after a kill. */
@@ -101,8 +102,13 @@ function describeMissing(name: string): void {
 export async function startRedis(settings: readonly string[]): Promise<OwnRedisServer> {
   const port = await freePort();
   const server = new Server(port, mkdtempSync(join(tmpdir(), 'orderlab-redis-')), settings);
-  await server.start();
-  return server;
+  try {
+    await server.start();
+    return server;
+  } catch (thrown) {
+    await server.stop();
+    throw thrown;
+  }
 }
 
 async function freePort(): Promise<number> {
@@ -119,7 +125,7 @@ class Server implements OwnRedisServer {
   private child: ChildProcess | null = null;
 
   constructor(
-    private readonly port: number,
+    readonly port: number,
     private readonly folder: string,
     private readonly settings: readonly string[],
   ) {
@@ -166,6 +172,9 @@ class Server implements OwnRedisServer {
     const late = setTimeout(() => redis.disconnect(), START_DEADLINE_MS);
     try {
       await redis.ping();
+    } catch (thrown) {
+      /** To ask for a password is an answer. */
+      if (!(thrown instanceof Error && thrown.message.startsWith('NOAUTH'))) throw thrown;
     } finally {
       clearTimeout(late);
       redis.disconnect();

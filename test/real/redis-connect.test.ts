@@ -1,0 +1,72 @@
+/** Opening a store: what cannot work is said within the deadline, in a sentence that says what to do. */
+import { createServer } from 'node:net';
+import { OrderlabError } from '../../shared/errors';
+import { openTestStore } from '../support/redis-bench';
+import { describeOwnRedis, withRedis } from '../support/redis-server';
+
+const DEADLINE_MS = 500;
+
+async function refusal(url: string): Promise<OrderlabError> {
+  try {
+    const { store } = await openTestStore(url, { connectDeadlineMs: DEADLINE_MS });
+    await store.close();
+  } catch (thrown) {
+    if (thrown instanceof OrderlabError) return thrown;
+    throw thrown;
+  }
+  throw new Error(`${url} could be opened`);
+}
+
+describeOwnRedis('opening a store', ['--requirepass', 'secret'], (server) => {
+  const withPassword = (password: string) => `redis://default:${password}@127.0.0.1:${server().port}`;
+
+  it('with user and password, in a database of its own', async () => {
+    const { store } = await openTestStore(`${withPassword('secret')}/3`);
+    await store.execute({ name: 'claim-marker', user: 'ada', eventId: 'e1', sequence: 1, ttlMs: null });
+    const sizeOf = (database: number) => withRedis(`${withPassword('secret')}/${database}`, (redis) => redis.dbsize());
+    expect([await sizeOf(0), await sizeOf(3)]).toEqual([0, 1]);
+    await store.close();
+  });
+
+  it.each([
+    ['where nobody listens', () => 'redis://127.0.0.1:1', 'STORE_UNREACHABLE', /ECONNREFUSED.*Start one with/],
+    ['at a name that is none', () => 'redis://nowhere.invalid', 'STORE_UNREACHABLE', /nowhere\.invalid/],
+    ['without the password', () => server().url, 'STORE_REFUSED', /NOAUTH.*redis:\/\/USER:PASSWORD@/],
+    ['with a wrong password', () => withPassword('wrong'), 'STORE_REFUSED', /WRONGPASS.*are wrong/],
+    ['at an address that is none', () => 'redis://', 'USAGE', /redis:\/\/\[USER:PASSWORD@\]HOST/],
+    ['at another kind of address', () => 'http://127.0.0.1', 'USAGE', /redis:\/\//],
+  ])('%s is refused definitely', async (_where, url, code, sentence) => {
+    const error = await refusal(url());
+    expect(error).toMatchObject({ code, outcome: 'definite' });
+    expect(error.message).toMatch(sentence);
+  });
+
+  it('tells no password to anyone', async () => {
+    expect((await refusal(withPassword('wrong'))).message).not.toContain('wrong@');
+    expect((await refusal('redis://u:secret@h:1/x')).message).not.toContain('secret');
+  });
+
+  it('at a server that accepts and says nothing ends at the deadline', async () => {
+    const silent = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => silent.once('listening', resolve));
+    const address = silent.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const error = await refusal(`redis://127.0.0.1:${port}`);
+    expect(error.message).toContain(`did not answer within ${DEADLINE_MS} ms`);
+    silent.close();
+  });
+
+  it.each(['allkeys-lru', 'volatile-ttl'])('at a server that may drop keys (%s) is refused', async (policy) => {
+    await withRedis(withPassword('secret'), (redis) => redis.config('SET', 'maxmemory', '100mb'));
+    await withRedis(withPassword('secret'), (redis) => redis.config('SET', 'maxmemory-policy', policy));
+    expect(await refusal(withPassword('secret'))).toMatchObject({ code: 'STORE_UNFIT', outcome: 'definite' });
+    await withRedis(withPassword('secret'), (redis) => redis.config('SET', 'maxmemory-policy', 'noeviction'));
+    const { store } = await openTestStore(withPassword('secret'));
+    await store.close();
+  });
+
+  it('under a key prefix that a pattern could misread is refused', async () => {
+    const opening = openTestStore(withPassword('secret'), { keyPrefix: 'a{b}*' });
+    await expect(opening).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
