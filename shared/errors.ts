@@ -56,6 +56,12 @@ export const ERRORS = {
     exitCode: 3,
     outcome: 'definite',
   },
+  MESSAGE_UNREADABLE: {
+    message: 'no event can be read from the message: {problem}',
+    httpStatus: 422,
+    exitCode: 3,
+    outcome: 'definite',
+  },
   CONSUMER_BUSY: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'definite' },
   TOPIC_NOT_FOUND: {
     message: 'topic {topic} does not exist: create it first',
