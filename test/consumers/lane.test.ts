@@ -111,7 +111,9 @@ function walk(happenings: readonly Happening[]): void {
     const held = [...lane.waiting, ...lane.parked, ...(turn === null ? [] : [turn])];
     expect(new Set(held)).toEqual(inHand);
     expect(held).toHaveLength(inHand.size);
-    expect(lane.parked.map((work) => work.sequence)).toEqual(lane.parked.map((work) => work.sequence).sort());
+    expect(lane.parked.map((work) => work.sequence)).toEqual(
+      lane.parked.map((work) => work.sequence).sort((left, right) => left - right),
+    );
     expect(isIdle(lane)).toBe(inHand.size === 0);
   }
 }
