@@ -168,7 +168,7 @@ function withoutHeader(recordCount: number): Verdict {
     floors: [],
     counts: {
       ...{ published: 0, delivered: 0, redelivered: 0, applied: 0, duplicatesAbsorbed: 0 },
-      ...{ parked: 0, quarantined: 0, users: 0, idempotencyKeys: 0 },
+      ...{ parked: 0, quarantined: 0, users: 0, idempotencyKeys: 0, crashes: 0, crashesFollowed: 0 },
     },
     resultTopic: null,
   };
