@@ -13,9 +13,14 @@ const ALWAYS = [
   'npx tsc -p tsconfig.json',
   'npx knip',
 ];
-const PARTS = ['apt-get update -q', 'apt-get install -y -q redis-server'];
+const PARTS = [
+  'apt-get update -q',
+  'apt-get install -y -q redis-server',
+  'apt-get install -y -q --no-upgrade openjdk-17-jre-headless maven',
+  'npx orderlab pulsar jars',
+];
 /** The stand-ins note what must be there. */
-const REAL = 'npm run test:real (requires redis)';
+const REAL = 'npm run test:real (requires redis,pulsar)';
 const DEEP = 'npm run test:deep -- --minutes 10';
 
 let folder: string;

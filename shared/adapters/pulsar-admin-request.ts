@@ -48,7 +48,7 @@ async function exchange(endpoint: AdminEndpoint, { method, path, body, what }: A
     const response = await fetch(`${url}/admin/v2${path}`, { method, headers, body: payload, signal });
     return { status: response.status, text: await response.text() };
   } catch (thrown) {
-    if (thrown instanceof Error && thrown.name === 'TimeoutError') {
+    if (memberOf(thrown, 'name') === 'TimeoutError') {
       throw new OrderlabError('DEADLINE_EXCEEDED', { what: `${what} at ${url}`, deadlineMs }, thrown);
     }
     throw new OrderlabError('BROKER_UNREACHABLE', { what, url, cause: networkCause(thrown) }, thrown);
@@ -57,9 +57,13 @@ async function exchange(endpoint: AdminEndpoint, { method, path, body, what }: A
 
 /** fetch says no more than "fetch failed"; the reason is its cause. */
 function networkCause(thrown: unknown): string {
-  const inner = thrown instanceof Error ? thrown.cause : undefined;
-  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : null;
-  return code ?? causeText(inner ?? thrown);
+  const cause = memberOf(thrown, 'cause') ?? thrown;
+  return String(memberOf(cause, 'code') ?? causeText(cause));
+}
+
+/** By shape, not by class: what fetch throws may come from another realm than this code. */
+function memberOf(thrown: unknown, name: string): unknown {
+  return typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined;
 }
 
 function reasonOf(text: string): string {

@@ -137,8 +137,10 @@ export class Connection {
     return new Promise((resolve, reject) => {
       this.#socket.send(text, (thrown) => {
         if (thrown === undefined || thrown === null) return resolve();
-        const details = { what: this.#options.what, cause: causeText(thrown) };
-        reject(new OrderlabError('CONNECTION_LOST', details, thrown));
+        const cause = causeText(thrown);
+        /** Its end may be reported later: whoever sends again must not find it open until then. */
+        this.lose(cause);
+        reject(new OrderlabError('CONNECTION_LOST', { what: this.#options.what, cause }, thrown));
       });
     });
   }

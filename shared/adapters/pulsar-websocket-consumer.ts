@@ -216,7 +216,18 @@ export class WebSocketConsumer implements Consumer {
         problem: `consumer ${consumerName} gets no message with the id ${messageId}`,
       });
     }
-    await lane.link?.send(frameOf(this.#held.get(messageId) ?? encodeMessageId(id)));
+    if (lane.link !== null) await sendForSure(lane.link, frameOf(this.#held.get(messageId) ?? encodeMessageId(id)));
+  }
+}
+
+/** Said twice is said once, so a text that was lost with its connection is said again over the next. */
+async function sendForSure(link: Link, text: string): Promise<void> {
+  for (;;) {
+    try {
+      return await link.send(text);
+    } catch (thrown) {
+      if (!(thrown instanceof OrderlabError && thrown.code === 'CONNECTION_LOST')) throw thrown;
+    }
   }
 }
 
