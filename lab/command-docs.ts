@@ -1,4 +1,5 @@
 /** `orderlab docs`: prints docs/reference.md, made from the program itself; `npm run docs` writes it. */
+import { writeFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { Command, Option } from 'commander';
 import { code, page, table } from './markdown';
@@ -15,8 +16,13 @@ const HEAD = [
 export function registerDocs(program: Command, terminal: Terminal): void {
   program
     .command('docs', { hidden: true })
-    .description('print docs/reference.md (npm run docs writes it)')
-    .action(() => terminal.print(page([...HEAD, ...commandsSection(program), ...referenceSections()])));
+    .description('print docs/reference.md')
+    .argument('[file]', 'write it there instead (npm run docs)')
+    .action((file: string | undefined) => {
+      const text = page([...HEAD, ...commandsSection(program), ...referenceSections()]);
+      if (file === undefined) terminal.print(text);
+      else writeFileSync(file, `${text}\n`);
+    });
 }
 
 function commandsSection(program: Command): readonly string[] {

@@ -1,5 +1,7 @@
 /** What library users import from `orderlab`. The one file that only re-exports: package.json names it. */
+export { systemClock } from '../shared/adapters/system-clock';
 export { createChecker } from '../shared/checker/check';
+export { scenarioPlan } from '../shared/config';
 export type { HistoryRecord } from '../shared/model/history';
 export type { Plan } from '../shared/model/plan';
 export type { Scenario } from '../shared/model/scenario';

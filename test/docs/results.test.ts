@@ -45,5 +45,5 @@ it('names every field of what --json prints, and no other', async () => {
   const report: object = JSON.parse(readFileSync(join(folder, 'verdict.json'), 'utf8'));
   const listed = rowsOf(sectionOf(page, '## `--json`')).slice(2);
   const fields = listed.flatMap(([cell = '']) => [...cell.matchAll(/`(\w+)`/g)].map(([, field]) => field));
-  expect(fields.sort()).toEqual(Object.keys(report).sort());
+  expect(new Set(fields)).toEqual(new Set(Object.keys(report)));
 });

@@ -1,0 +1,39 @@
+/** docs/reference.md is what the program prints now, and says what the tables in the code say. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { ERRORS } from '../../shared/errors';
+import { guaranteesOf } from '../../shared/model/guarantee';
+import { CLAIMS } from '../../shared/model/plan';
+import { PULSAR_SPELLING, SUBSCRIPTION_TYPES } from '../../shared/model/subscription';
+import { pageText, ROOT, rowsOf, sectionOf } from '../support/markdown-page';
+
+// The program is built first where a source is newer.
+jest.setTimeout(120_000);
+
+const page = pageText('docs/reference.md');
+
+it('is fresh: `npm run docs` would change nothing', () => {
+  const { stdout } = spawnSync(process.execPath, [join(ROOT, 'lab', 'orderlab.js'), 'docs'], { encoding: 'utf8' });
+  expect(stdout.split('\n')).toEqual(page.split('\n'));
+});
+
+it('lists every error with what is known of it, and no other', () => {
+  const listed = rowsOf(sectionOf(page, '## Errors')).slice(2);
+  const known = Object.entries(ERRORS).map(([code, { message, httpStatus, exitCode, outcome }]) => [
+    ...[`\`${code}\``, message, String(httpStatus), String(exitCode), outcome],
+  ]);
+  expect(listed).toEqual(known);
+});
+
+it.each(CLAIMS)('gives the standings of claim %s as the judge has them', (claim) => {
+  const [head, , ...rows] = rowsOf(sectionOf(page, `### Claim \`${claim}\``));
+  expect(head?.slice(1)).toEqual(SUBSCRIPTION_TYPES.map((type) => PULSAR_SPELLING[type]));
+  SUBSCRIPTION_TYPES.forEach((subscriptionType, column) => {
+    const guarantees = guaranteesOf({
+      claim,
+      topology: { subscriptionType, consumerCount: 2, partitionCount: 0, receiverQueueSize: 1 },
+      ...{ strategy: 'version-next-repair', idempotencyKeys: true, audit: true, onFailure: 'park', resultTopic: true },
+    });
+    expect(Object.fromEntries(rows.map((cells) => [cells[0], cells[column + 1]]))).toEqual(guarantees);
+  });
+});
