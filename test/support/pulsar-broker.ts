@@ -10,7 +10,7 @@ import { homedir } from 'node:os';
 import { addressesOf, cacheFolder } from '../../lab/pulsar-files';
 import { readInstance } from '../../lab/pulsar-instance';
 import { jarsIn } from '../../lab/pulsar-jars';
-import { startStandalone } from '../../lab/pulsar-standalone';
+import { type StandaloneOptions, startStandalone } from '../../lab/pulsar-standalone';
 import { invariant } from '../../shared/model/invariant';
 
 const GIVEN_URL = process.env.ORDERLAB_PULSAR_WS;
@@ -25,6 +25,8 @@ export interface PulsarBroker {
   readonly url: string;
   /** The admin API. */
   readonly adminUrl: string;
+  /** `pulsar://127.0.0.1:6650`; null: a broker was given, and ORDERLAB_PULSAR_URL does not say where. */
+  readonly nativeUrl: string | null;
 }
 
 /** Registers tests over whatever Pulsar there is; `broker` is for use inside the tests. */
@@ -36,7 +38,8 @@ export function describePulsar(name: string, register: (broker: () => PulsarBrok
   describe(`Pulsar: ${name}`, () => {
     let broker: PulsarBroker | null = null;
     beforeAll(async () => {
-      broker = GIVEN_URL === undefined ? await startOnce() : brokerAt(GIVEN_URL);
+      broker =
+        GIVEN_URL === undefined ? await startOnce() : brokerAt(GIVEN_URL, process.env.ORDERLAB_PULSAR_URL ?? null);
     }, START_DEADLINE_MS);
     register(() => {
       invariant(broker !== null, 'the broker is started before the tests');
@@ -45,8 +48,22 @@ export function describePulsar(name: string, register: (broker: () => PulsarBrok
   });
 }
 
-function brokerAt(url: string): PulsarBroker {
-  return { url, adminUrl: url.replace(/^ws/, 'http') };
+/** Registers tests that start a standalone of their own; `placeIn` gives them free ports for a data folder. */
+export function describeOwnPulsar(
+  name: string,
+  register: (placeIn: (data: string) => Promise<StandaloneOptions>) => void,
+): void {
+  if (canStart()) describe(`Pulsar: ${name}`, () => register(placeIn));
+  else describeMissing(name);
+}
+
+async function placeIn(data: string): Promise<StandaloneOptions> {
+  const { brokerPort, httpPort } = { brokerPort: await freePort(), httpPort: await freePort() };
+  return { data, cache: CACHE, brokerPort, httpPort, say: () => {}, attached: true };
+}
+
+function brokerAt(url: string, nativeUrl: string | null): PulsarBroker {
+  return { url, adminUrl: url.replace(/^ws/, 'http'), nativeUrl };
 }
 
 function canStart(): boolean {
@@ -59,10 +76,9 @@ async function startOnce(): Promise<PulsarBroker> {
   const data = process.env.ORDERLAB_TEST_PULSAR_DATA;
   invariant(data !== undefined, 'the tier has named a folder for its broker');
   const running = readInstance(data);
-  const ports = running ?? { brokerPort: await freePort(), httpPort: await freePort() };
-  const { brokerPort, httpPort } = ports;
-  await startStandalone({ data, cache: CACHE, brokerPort, httpPort, say: () => {}, attached: true });
-  return brokerAt(addressesOf(ports).ORDERLAB_PULSAR_WS);
+  const options = { ...(await placeIn(data)), ...(running ?? {}) };
+  await startStandalone(options);
+  return brokerAt(addressesOf(options).ORDERLAB_PULSAR_WS);
 }
 
 async function freePort(): Promise<number> {
