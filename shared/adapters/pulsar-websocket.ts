@@ -11,6 +11,7 @@ import type { LogEntry } from '../model/message';
 import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { Broker, Consumer, Producer } from '../ports';
 import { PulsarAdmin } from './pulsar-admin';
+import { checkQueueSize, type PulsarTopic, PulsarTopics, partitionName, partitionsOf } from './pulsar-topics';
 import type { ConnectionDeadlines } from './pulsar-websocket-connection';
 import { WebSocketConsumer } from './pulsar-websocket-consumer';
 import { WebSocketProducer } from './pulsar-websocket-producer';
@@ -73,12 +74,6 @@ type Settings = Required<Omit<PulsarWebSocketOptions, 'adminUrl' | 'deadlines'>>
   readonly deadlines: PulsarDeadlines;
 };
 
-/** A topic of which it is known that it exists. */
-interface Topic {
-  readonly name: string;
-  readonly partitionCount: number;
-}
-
 /** A partition and how many entries it had when that was looked up. */
 interface Tail {
   readonly partition: number;
@@ -86,14 +81,14 @@ interface Tail {
 }
 
 interface Log {
-  readonly topic: Topic;
+  readonly topic: PulsarTopic;
   readonly tails: readonly Tail[];
 }
 
 class PulsarWebSocket implements PulsarWebSocketBroker {
   readonly admin: PulsarAdmin;
   readonly #settings: Settings;
-  readonly #topics = new Map<string, Topic>();
+  readonly #topics: PulsarTopics;
   readonly #producers = new Set<WebSocketProducer>();
   readonly #consumers = new Set<WebSocketConsumer>();
   /** The last entry read of each partition, so that reading on does not begin at the earliest again. */
@@ -103,19 +98,17 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
   constructor(settings: Settings, admin: PulsarAdmin) {
     this.#settings = settings;
     this.admin = admin;
+    this.#topics = new PulsarTopics(admin, settings.namespace);
   }
 
   async createTopic(topic: string, partitionCount: number): Promise<void> {
     this.#requireOpen();
-    if (!Number.isSafeInteger(partitionCount) || partitionCount < 0) {
-      throw new OrderlabError('USAGE', { problem: `a topic has 0 or more partitions, got ${partitionCount}` });
-    }
-    await this.admin.createTopic(this.#path(topic), partitionCount);
+    await this.#topics.create(topic, partitionCount);
   }
 
   async createSubscription(topic: string, subscription: string): Promise<void> {
-    const { name } = await this.#find(topic);
-    await this.admin.createSubscription(this.#path(name), subscription);
+    this.#requireOpen();
+    await this.#topics.createSubscription(topic, subscription);
   }
 
   async createProducer(topic: string, producerName: string): Promise<Producer> {
@@ -134,7 +127,8 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
   async subscribe(options: SubscribeOptions): Promise<Consumer> {
     const topic = await this.#find(options.topic);
     checkQueueSize(options.receiverQueueSize, topic.partitionCount);
-    await this.#requireSubscription(topic, options.subscription);
+    /** Without the question a subscription that is missing would begin at the latest message. */
+    await this.#topics.stats(topic.name, options.subscription);
     const suffix = `/${encodeURIComponent(options.subscription)}`;
     const consumer = await WebSocketConsumer.open({
       ...this.#connection(),
@@ -158,10 +152,8 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
   }
 
   async stats(topic: string, subscription: string): Promise<TopicStats> {
-    const { name, partitionCount } = await this.#find(topic);
-    const stats = await this.admin.subscriptionStats(this.#path(name), partitionCount, subscription);
-    if (stats === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic });
-    return { backlog: stats.reduce((sum, { backlog }) => sum + backlog, 0) };
+    this.#requireOpen();
+    return this.#topics.stats(topic, subscription);
   }
 
   severConsumer(consumer: Consumer): void {
@@ -180,7 +172,7 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
   async #lookUpLog(name: string): Promise<Log> {
     const topic = await this.#find(name);
     const tails = partitionsOf(topic).map(async (partition) => {
-      const stats = await this.admin.internalStats(this.#path(partitionName(name, partition)));
+      const stats = await this.admin.internalStats(this.#topics.pathOf(partitionName(name, partition)));
       return { partition, entryCount: stats.numberOfEntries };
     });
     return { topic, tails: await Promise.all(tails) };
@@ -191,7 +183,7 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
     for (const tail of tails) yield* this.#readOn(topic, tail, after.get(tail.partition) ?? -1);
   }
 
-  async *#readOn(topic: Topic, { partition, entryCount }: Tail, after: number): AsyncGenerator<LogEntry> {
+  async *#readOn(topic: PulsarTopic, { partition, entryCount }: Tail, after: number): AsyncGenerator<LogEntry> {
     const name = partitionName(topic.name, partition);
     const known = this.#cursors.get(name);
     const entries = readPartition({
@@ -216,49 +208,16 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
   }
 
   #endpoint(kind: 'producer' | 'consumer' | 'reader', topic: string, partition: number): string {
-    const path = this.#path(partitionName(topic, partition)).split('/').map(encodeURIComponent).join('/');
+    const path = this.#topics.pathOf(partitionName(topic, partition)).split('/').map(encodeURIComponent).join('/');
     return `${this.#settings.url}/ws/v2/${kind}/persistent/${path}`;
   }
 
-  #path(topic: string): string {
-    return `${this.#settings.namespace}/${topic}`;
-  }
-
-  async #find(name: string): Promise<Topic> {
+  async #find(name: string): Promise<PulsarTopic> {
     this.#requireOpen();
-    const known = this.#topics.get(name);
-    if (known !== undefined) return known;
-    const partitionCount = await this.admin.partitionCount(this.#path(name));
-    if (partitionCount === null) throw new OrderlabError('TOPIC_NOT_FOUND', { topic: name });
-    const topic = { name, partitionCount };
-    this.#topics.set(name, topic);
-    return topic;
-  }
-
-  /** Without the question a subscription that is missing would begin at the latest message. */
-  async #requireSubscription({ name, partitionCount }: Topic, subscription: string): Promise<void> {
-    const stats = await this.admin.subscriptionStats(this.#path(name), partitionCount, subscription);
-    if (stats === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic: name });
+    return this.#topics.find(name);
   }
 
   #requireOpen(): void {
     if (!this.#isOpen) throw new OrderlabError('PORT_CLOSED', { what: 'the broker' });
   }
-}
-
-/** -1 alone: a plain topic. */
-function partitionsOf({ partitionCount }: Topic): readonly number[] {
-  return partitionCount === 0 ? [-1] : Array.from({ length: partitionCount }, (_, index) => index);
-}
-
-function partitionName(topic: string, partition: number): string {
-  return partition === -1 ? topic : `${topic}-partition-${partition}`;
-}
-
-/** As every client of Pulsar refuses it: with a queue of 0 each partition would be asked for a message per receive. */
-function checkQueueSize(receiverQueueSize: number, partitionCount: number): void {
-  const sizeMin = partitionCount > 1 ? 1 : 0;
-  if (Number.isSafeInteger(receiverQueueSize) && receiverQueueSize >= sizeMin) return;
-  const problem = `receiverQueueSize is a whole number from ${sizeMin} on ${partitionCount} partitions`;
-  throw new OrderlabError('USAGE', { problem: `${problem}, got ${receiverQueueSize}` });
 }
