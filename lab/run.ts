@@ -126,11 +126,11 @@ function reportOf(
     ...{ verdict: status, claim, scenario: plan.scenario, reasons, anomalies, floors, counts },
     ...(resultTopic === null ? {} : { resultTopic }),
     ...figures,
-    ...{ seed: plan.seed, replay, versions: installation.versions, runFolder: folder.path },
+    ...{ seed: plan.seed, replay: withoutSecret(replay), versions: installation.versions, runFolder: folder.path },
   };
 }
 
-/** A URL may carry a password; what is written to disk may not. */
-function withoutSecret(url: string): string {
-  return url.replace(/\/\/[^@/]*@/, '//***@');
+/** A URL may carry a password; what is written to disk or printed may not, also not as part of a command. */
+function withoutSecret(text: string): string {
+  return text.replace(/\/\/[^@/\s]*@/g, '//***@');
 }
