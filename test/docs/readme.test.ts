@@ -135,3 +135,14 @@ describe('the tables', () => {
     }
   });
 });
+
+it('lists the suites of .ci/run in their order, with their budgets and commands', () => {
+  const script = pageText('.ci/run');
+  const deepMinutes = /^DEEP_MINUTES=(\d+)$/m.exec(script)?.[1] ?? '';
+  const suites = [...script.matchAll(/^\s*suite (\S+) (\S+) (?:\d+|\$\(\([^)]*\)\)) (.+)$/gm)].map(([, ...words]) =>
+    words.map((word) => word.replaceAll(/"?\$DEEP_MINUTES"?/g, deepMinutes)),
+  );
+  expect(suites.length).toBeGreaterThan(5);
+  const [, , ...listed] = rowsOf(sectionOf(page, '## How to check a change'));
+  expect(listed).toEqual(suites.map(([name, budget, command]) => [name, budget, `\`${command}\``]));
+});
