@@ -65,13 +65,33 @@ export interface PlanSources {
 /** Validates the input of an ad-hoc run. Throws USAGE with every problem. */
 export function readRunInput(input: RunInput): RunSettings {
   const parsed = runSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => {
-    const option = String(path[0] ?? 'input');
-    const given = (input as Readonly<Record<string, unknown>>)[option];
-    return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${message}, got ${JSON.stringify(given)}`;
-  });
-  throw new OrderlabError('USAGE', { problem: problems.join('; ') });
+  const problems: readonly Problem[] = parsed.success
+    ? contradictions(parsed.data, input)
+    : parsed.error.issues.map(({ path, message }) => [String(path[0] ?? 'input'), message]);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new OrderlabError('USAGE', { problem: problems.map((problem) => sentenceOf(problem, input)).join('; ') });
+}
+
+/** An option by its name in the input, and what is wrong with it. */
+type Problem = readonly [option: string, message: string];
+
+/** What each option allows and another one rules out. What would be ignored without a word is refused. */
+function contradictions({ topology, consumers, trace, rate }: RunSettings, input: RunInput): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (topology === 'exclusive' && (consumers ?? 1) > 1) {
+    problems.push(['consumers', 'an Exclusive subscription has one consumer']);
+  }
+  for (const option of ['users', 'events', 'skew'] as const) {
+    if (trace !== null && input[option] !== undefined) problems.push([option, 'a trace brings its own events']);
+  }
+  if (rate === 'trace' && trace === null) problems.push(['rate', 'only a trace has recorded times']);
+  if (rate !== 'trace' && input.speedup !== undefined) problems.push(['speedup', 'needs --rate trace']);
+  return problems;
+}
+
+function sentenceOf([option, message]: Problem, input: RunInput): string {
+  const given = (input as Readonly<Record<string, unknown>>)[option];
+  return `--${option.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: ${message}, got ${JSON.stringify(given)}`;
 }
 
 /** The plan of an ad-hoc run. */

@@ -90,8 +90,19 @@ describe('the input of a run', () => {
 
   it('takes a rate above zero, or the recorded time', () => {
     expect(plan({ rate: '12.5' }).rate).toEqual({ perSecond: 12.5 });
-    expect(plan({ rate: 'trace', speedup: '100' }).rate).toEqual({ traceSpeedup: 100 });
+    expect(plan({ trace: 'etcd', rate: 'trace', speedup: '100' }).rate).toEqual({ traceSpeedup: 100 });
     for (const rate of ['0', '-1', 'fast', 'Infinity']) refusal({ rate });
+  });
+
+  it.each<[string, RunInput, string]>([
+    ['a second Exclusive consumer', { topology: 'exclusive', consumers: '2' }, '--consumers: .*, got "2"'],
+    ['users beside a trace', { trace: 'etcd', users: '9' }, '--users: a trace brings its own events, got "9"'],
+    ['events beside a trace', { trace: 'etcd', events: '9' }, '--events: .*, got "9"'],
+    ['a skew beside a trace', { trace: 'etcd', skew: 'uniform' }, '--skew: .*, got "uniform"'],
+    ['recorded times of nothing recorded', { rate: 'trace' }, '--rate: .*, got "trace"'],
+    ['a speed-up of a rate', { rate: '9', speedup: '2' }, '--speedup: needs --rate trace, got "2"'],
+  ])('is refused where one option rules another out: %s', (_, input, sentence) => {
+    expect(refusal(input)).toMatch(new RegExp(`^${sentence}$`));
   });
 
   it('knows its options: another one is a mistake of the caller', () => {

@@ -11,7 +11,7 @@ import { recordsOf, runVirtually, temporaryFolder } from '../support/virtual-run
 const EVENT_COUNT = 600;
 
 function plan(input: RunInput, killAt: Point = 'before:ack'): Plan {
-  const settings = readRunInput({ users: 40, events: EVENT_COUNT, ...input });
+  const settings = readRunInput(input.trace === undefined ? { users: 40, events: EVENT_COUNT, ...input } : input);
   return planOf(settings, { seed: '11', eventCount: EVENT_COUNT, killAt });
 }
 
