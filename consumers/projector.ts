@@ -58,6 +58,8 @@ class RunningProjector implements Projector {
   private readonly lanes = new Map<string, Lane<Work>>();
   private readonly owner: string;
   private receiving = false;
+  /** Witness calls that the store has not answered. */
+  private witnessCount = 0;
   private finish: () => void = () => {};
   private fail: (thrown: unknown) => void = () => {};
 
@@ -141,11 +143,11 @@ class RunningProjector implements Projector {
   /** Drives one delivery until it is done or gives its turn away. */
   private async advance(lane: Lane<Work>, work: Work): Promise<void> {
     await this.announce('before:handle', work);
-    await this.witness('begin-handler', work);
+    this.witness('begin-handler', work);
     for (;;) {
       const { action } = this.nextStep(work);
       if (action.kind === 'done') {
-        await this.witness('end-handler', work);
+        this.witness('end-handler', work);
         await this.announce('after:handle', work);
         this.settle(lane, work, action.outcome);
         return;
@@ -157,7 +159,7 @@ class RunningProjector implements Projector {
       }
       this.noteParked(work, action.reason);
       if (action.lane === 'free') {
-        await this.witness('end-handler', work);
+        this.witness('end-handler', work);
         this.setAside(lane, work, action.deadlineMs);
         return;
       }
@@ -182,10 +184,21 @@ class RunningProjector implements Projector {
     return work.step;
   }
 
-  private async witness(name: 'begin-handler' | 'end-handler', work: Work): Promise<void> {
+  /**
+   * Nobody waits for the answer: calls of one consumer reach the store in the order in which they are made, so the
+   * witness stands around the effect, at no round trip of its own.
+   */
+  private witness(name: 'begin-handler' | 'end-handler', work: Work): void {
     if (!this.options.witnessesOverlap) return;
     const operation = { name, user: work.subject.event.user, owner: this.owner };
-    await perform({ kind: 'store', operation }, work.subject, this.options.ports);
+    this.witnessCount += 1;
+    const noted = perform({ kind: 'store', operation }, work.subject, this.options.ports);
+    this.guard(noted.then(() => this.witnessed()));
+  }
+
+  private witnessed(): void {
+    this.witnessCount -= 1;
+    if (this.options.ports.lifecycle.stopping) this.endWhenDrained();
   }
 
   private setAside(lane: Lane<Work>, work: Work, deadlineMs: number): void {
@@ -219,7 +232,7 @@ class RunningProjector implements Projector {
 
   /** Draining: nothing new is received, what runs finishes, what is parked goes back to the broker with the close. */
   private endWhenDrained(): void {
-    if (this.load.inHandCount === this.load.parkedCount) this.finish();
+    if (this.load.inHandCount === this.load.parkedCount && this.witnessCount === 0) this.finish();
   }
 
   private noteReceived(delivery: Delivery, { event, digest }: Decoded): void {

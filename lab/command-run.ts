@@ -63,6 +63,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .addOption(more('--idempotency-keys <on|off>', 'SETNX idempotency keys beside the sequence (default: on)'))
     .addOption(more('--audit <on|off>', 'journal every effect; off: effect classes are not judged (default: on)'))
     .addOption(more('--on-failure <park|nack>', 'what a failing handler leads to (default: park)'))
+    .addOption(more('--slow-handlers <n:ms>', 'one handler in N takes MS milliseconds longer, or off (default: 32:2)'))
     .addOption(more('--result-topic', 'publish each result to a derived topic, which is judged too'))
     .addOption(more('--speedup <n>', 'with --rate trace: how much faster than recorded (default: 1)'))
     .addOption(more('--skip-bad-lines', 'count unreadable lines of a trace and go on'))

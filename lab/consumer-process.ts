@@ -16,6 +16,7 @@ import type { Lifecycle } from '../shared/ports';
 import { type ConsumerJob, readConsumerJob } from './consumer-job';
 import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
 import { concernsFate } from './fate-filter';
+import { handlerTime, takeTime } from './handler-time';
 import { ask, type Notice, type Order } from './process-channel';
 import { StopRequest } from './stop-request';
 import { openWorld, type World } from './world';
@@ -79,12 +80,14 @@ async function resultsOf(world: World, topic: string | null, producerName: strin
 function lifecycleOf({ plan, id }: ConsumerJob, channel: SupervisorChannel): Lifecycle {
   let unacknowledgedCount = 0;
   const { stop } = channel;
+  const timeOf = handlerTime(plan);
   return {
     reached: (point: Point, event: EventRef) => {
       if (point === 'after:receive') unacknowledgedCount += 1;
       if (point === 'after:ack' || point === 'after:nack') unacknowledgedCount -= 1;
       const encounter = { consumer: id, point, event, unacknowledgedCount };
-      return concernsFate(plan, encounter, channel.appliedCount) ? channel.meet(encounter) : 'go';
+      if (concernsFate(plan, encounter, channel.appliedCount)) return channel.meet(encounter);
+      return point === 'before:handle' ? takeTime(timeOf(event), systemClock) : 'go';
     },
     get stopping() {
       return stop.asked;

@@ -8,6 +8,7 @@ import type { EventRef, Plan, Point } from '../shared/model/plan';
 import type { Consumer, EventLog, Lifecycle } from '../shared/ports';
 import { DRAIN_DEADLINE_MS, DRAIN_POLL_MS, settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
 import type { Crew, Member, Observer } from './crew';
+import { handlerTime, takeTime } from './handler-time';
 import { Life, mortal, NEVER } from './life';
 import { StopRequest } from './stop-request';
 import type { World } from './world';
@@ -44,6 +45,7 @@ export class InProcessCrew implements Crew {
 class InProcessMember implements Member {
   private readonly life = new Life();
   private readonly stop = new StopRequest();
+  private readonly timeOf: (event: EventRef) => number;
   private projector: Projector | null = null;
   private unacknowledgedCount = 0;
 
@@ -54,7 +56,9 @@ class InProcessMember implements Member {
     private readonly recorder: JsonlRecorder,
     private readonly options: InProcessCrewOptions,
     private readonly observer: Observer,
-  ) {}
+  ) {
+    this.timeOf = handlerTime(options.plan);
+  }
 
   get load(): Member['load'] {
     return this.projector?.load ?? { inHandCount: 0, parkedCount: 0 };
@@ -120,7 +124,7 @@ class InProcessMember implements Member {
     const passage = this.observer.meet(this, { consumer, point, event, unacknowledgedCount });
     switch (passage.kind) {
       case 'go':
-        return 'go';
+        return point === 'before:handle' ? takeTime(this.timeOf(event), this.options.world.clock) : 'go';
       case 'wait':
         return passage.turn;
       case 'fail':

@@ -8,7 +8,7 @@ import { CLAIMS, type Claim, type Fault, type Floors, type Plan, type Point, typ
 import type { Scenario } from './model/scenario';
 import { KEY_USE, STRATEGY_NAMES } from './model/strategy';
 import { SUBSCRIPTION_TYPES, type SubscriptionType } from './model/subscription';
-import { CRASH_FLOORS, FLOORS, WHOLE_CONTEXT } from './scenarios/defaults';
+import { CRASH_FLOORS, FLOORS, SOME_SLOW, WHOLE_CONTEXT } from './scenarios/defaults';
 
 /** Limits of what one run may be asked for. */
 export const CONSUMER_COUNT_MAX = 64;
@@ -46,6 +46,10 @@ const runSchema = z.strictObject({
     .nullable()
     .default(null),
   speedup: z.coerce.number().positive().default(1),
+  slowHandlers: z
+    .string()
+    .regex(/^(off|[1-9]\d{0,5}:\d{1,4})$/, 'must be off or N:MS, one handler in N that takes MS milliseconds')
+    .default(`${SOME_SLOW?.oneIn}:${SOME_SLOW?.ms}`),
   killOne: z.boolean().default(false),
 });
 
@@ -114,6 +118,7 @@ export function planOf(settings: RunSettings, { seed, eventCount, killAt }: Plan
     workload: workloadOf(settings),
     sendsInFlightMax: 1_000,
     rate: rateOf(settings),
+    slowHandlers: slowHandlersOf(settings),
     faults: settings.killOne ? [killOne(killAt, eventCount)] : [],
     gates: [],
     floors: floorsOf(settings),
@@ -148,6 +153,12 @@ function workloadOf({ trace, users, events, skew }: RunSettings): Workload {
 function rateOf({ rate, speedup }: RunSettings): Plan['rate'] {
   if (rate === null) return null;
   return rate === 'trace' ? { traceSpeedup: speedup } : { perSecond: rate };
+}
+
+function slowHandlersOf({ slowHandlers }: RunSettings): Plan['slowHandlers'] {
+  if (slowHandlers === 'off') return null;
+  const [oneIn, ms] = slowHandlers.split(':').map(Number);
+  return { oneIn: oneIn ?? 1, ms: ms ?? 0 };
 }
 
 /** Half way where the length is known; early, but after enough events for the floor, where it is not. */

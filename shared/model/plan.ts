@@ -103,6 +103,11 @@ export interface Plan {
   readonly sendsInFlightMax: number;
   /** Events per second; null: as fast as possible; `trace` time divided by speedup. */
   readonly rate: { readonly perSecond: number } | { readonly traceSpeedup: number } | null;
+  /**
+   * One handler in `oneIn`, drawn from the seed, takes `ms` longer than the others, as handlers do: without it an
+   * embedded world runs in lock step and shows less disorder than any real one. null: all are equally quick.
+   */
+  readonly slowHandlers: { readonly oneIn: number; readonly ms: number } | null;
   readonly faults: readonly Fault[];
   readonly gates: Gates;
   readonly claim: Claim;

@@ -31,6 +31,9 @@ export const TINY_CRASH_FLOORS: Floors = {
 /** Every event type is listened to. */
 export const WHOLE_CONTEXT: Context = { listensTo: null, unlistened: 'advance' };
 
+/** As in a service under load: most handlers are quick, some are not. */
+export const SOME_SLOW: Scenario['plan']['slowHandlers'] = { oneIn: 32, ms: 2 };
+
 export const PLAN: Scenario['plan'] = {
   topology: { subscriptionType: 'key-shared', consumerCount: 2, partitionCount: 0, receiverQueueSize: 100 },
   strategy: 'version-next-repair',
@@ -43,6 +46,7 @@ export const PLAN: Scenario['plan'] = {
   workload: { kind: 'synthetic', users: 100, events: 1_000, skew: 'zipf:1.1' },
   sendsInFlightMax: 100,
   rate: null,
+  slowHandlers: null,
   faults: [],
   gates: [],
   claim: 'order+once',

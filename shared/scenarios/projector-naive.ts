@@ -1,5 +1,5 @@
 import type { Scenario } from '../model/scenario';
-import { ALWAYS, CRASH_FLOORS, INVALID, PLAN } from './defaults';
+import { ALWAYS, CRASH_FLOORS, INVALID, PLAN, SOME_SLOW } from './defaults';
 
 export const projectorNaive: Scenario = {
   name: 'projector-naive',
@@ -11,6 +11,7 @@ export const projectorNaive: Scenario = {
     strategy: 'no-guard',
     idempotencyKeys: false,
     workload: { kind: 'trace', trace: 'fastify', limit: null },
+    slowHandlers: SOME_SLOW,
     faults: [
       {
         kind: 'crash',

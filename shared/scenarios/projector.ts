@@ -1,5 +1,5 @@
 import type { Scenario } from '../model/scenario';
-import { ALWAYS, CRASH_FLOORS, PLAN, VALID } from './defaults';
+import { ALWAYS, CRASH_FLOORS, PLAN, SOME_SLOW, VALID } from './defaults';
 
 export const projector: Scenario = {
   name: 'projector',
@@ -9,6 +9,7 @@ export const projector: Scenario = {
     ...PLAN,
     topology: { ...PLAN.topology, consumerCount: 4 },
     workload: { kind: 'trace', trace: 'fastify', limit: null },
+    slowHandlers: SOME_SLOW,
     faults: [
       {
         kind: 'crash',

@@ -1,5 +1,5 @@
 import type { Scenario } from '../model/scenario';
-import { ALWAYS, FLOORS, PLAN, VALID } from './defaults';
+import { ALWAYS, FLOORS, PLAN, SOME_SLOW, VALID } from './defaults';
 
 export const scaleReadSideFailover: Scenario = {
   name: 'scale-read-side-failover',
@@ -9,6 +9,7 @@ export const scaleReadSideFailover: Scenario = {
     ...PLAN,
     topology: { ...PLAN.topology, subscriptionType: 'failover', consumerCount: 1, partitionCount: 4 },
     workload: { kind: 'trace', trace: 'fastify', limit: null },
+    slowHandlers: SOME_SLOW,
     faults: [
       { kind: 'join', when: { ...ALWAYS, appliedCountMin: 1_000 } },
       { kind: 'join', when: { ...ALWAYS, appliedCountMin: 1_500 } },

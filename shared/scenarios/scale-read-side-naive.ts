@@ -1,5 +1,5 @@
 import type { Scenario } from '../model/scenario';
-import { ALWAYS, FLOORS, INVALID, PLAN } from './defaults';
+import { ALWAYS, FLOORS, INVALID, PLAN, SOME_SLOW } from './defaults';
 
 export const scaleReadSideNaive: Scenario = {
   name: 'scale-read-side-naive',
@@ -10,6 +10,7 @@ export const scaleReadSideNaive: Scenario = {
     topology: { ...PLAN.topology, subscriptionType: 'shared', consumerCount: 1 },
     strategy: 'atomic-setnx',
     workload: { kind: 'trace', trace: 'fastify', limit: null },
+    slowHandlers: SOME_SLOW,
     faults: [
       { kind: 'join', when: { ...ALWAYS, appliedCountMin: 1_000 } },
       { kind: 'join', when: { ...ALWAYS, appliedCountMin: 1_500 } },
