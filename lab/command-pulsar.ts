@@ -96,5 +96,5 @@ function report(status: StandaloneStatus, { json }: PlaceOptions, terminal: Term
   terminal.print(`Pulsar ${PULSAR_VERSION}: ${status.state} (data in ${status.data})`);
   if (status.state === 'stopped') return;
   terminal.print(`  process ${status.pid}, log in ${status.log}`);
-  for (const [name, address] of Object.entries(addresses)) terminal.print(`  ${name}=${address}`);
+  for (const [name, address] of Object.entries<string>(addresses)) terminal.print(`  ${name}=${address}`);
 }

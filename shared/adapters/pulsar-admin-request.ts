@@ -58,7 +58,8 @@ async function exchange(endpoint: AdminEndpoint, { method, path, body, what }: A
 /** fetch says no more than "fetch failed"; the reason is its cause. */
 function networkCause(thrown: unknown): string {
   const cause = memberOf(thrown, 'cause') ?? thrown;
-  return String(memberOf(cause, 'code') ?? causeText(cause));
+  const code = memberOf(cause, 'code');
+  return typeof code === 'string' ? code : causeText(cause);
 }
 
 /** By shape, not by class: what fetch throws may come from another realm than this code. */

@@ -121,13 +121,14 @@ export class Connection {
     this.#heartbeat = setInterval(() => this.#beat(), options.deadlines.heartbeatMs);
     /** What waits for this connection keeps the process alive, not the pings. */
     this.#heartbeat.unref();
-    socket.on('message', (data) => this.#take(String(data)));
+    /** In one buffer: several, or another kind, come only where they are asked for. */
+    socket.on('message', (data) => this.#take((data as Buffer).toString()));
     socket.on('pong', () => this.#hear());
     socket.on('error', (thrown) => this.lose(causeText(thrown)));
     this.#ended = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
         resolve();
-        this.lose(`closed with ${code}${reason.length > 0 ? ` ${reason}` : ''}`);
+        this.lose(`closed with ${code}${reason.length > 0 ? ` ${reason.toString()}` : ''}`);
       });
     });
   }

@@ -100,7 +100,7 @@ export class WebSocketConsumer implements Consumer {
     if (this.#life.kind === 'killed') return never();
     if (this.#life.kind === 'closed') return;
     this.#life = { kind: 'closed' };
-    await Promise.all(this.#lanes.map(({ link }) => link?.close()));
+    await Promise.all(this.#lanes.map(async ({ link }) => link?.close()));
     this.#held.clear();
     this.#queue.length = 0;
     for (const { resolve } of this.#receivers.splice(0)) resolve(null);
@@ -126,7 +126,7 @@ export class WebSocketConsumer implements Consumer {
     const place = lane.partition === -1 ? topic : `${topic}, partition ${lane.partition}`;
     return Link.open({
       ...this.#options,
-      url: `${baseUrl}?${this.#query()}`,
+      url: `${baseUrl}?${this.#query().toString()}`,
       what: `consumer ${consumerName} of subscription ${subscription} on ${place}`,
       onText: (text) => this.#arrive(lane, text),
       onOpen: () => this.#announceAll(lane),

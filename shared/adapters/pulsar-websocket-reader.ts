@@ -37,7 +37,7 @@ export async function* readPartition(
   const connection = await connect(
     {
       ...options,
-      url: `${options.url}?${query}`,
+      url: `${options.url}?${query.toString()}`,
       onText: (text) => inbox.put(readPush(text)),
       onLost: (cause) => inbox.fail(new OrderlabError('CONNECTION_LOST', { what: options.what, cause })),
     },

@@ -116,7 +116,7 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
     const query = new URLSearchParams({ producerName, hashingScheme: 'Murmur3_32Hash', batchingEnabled: 'false' });
     const producer = await WebSocketProducer.open({
       ...this.#connection(),
-      url: `${this.#endpoint('producer', name, -1)}?${query}`,
+      url: `${this.#endpoint('producer', name, -1)}?${query.toString()}`,
       what: `producer ${producerName} of ${topic}`,
       sendDeadlineMs: this.#settings.deadlines.sendMs,
     });

@@ -57,7 +57,7 @@ describePulsar('the admin client', (server) => {
 
   it('reads statistics partition by partition: backlog, unacknowledged, permits', async () => {
     await open(2);
-    await publish([...'abcdefgh']);
+    await publish(Array.from('abcdefgh'));
     const consumer = await join('c1');
     for (let count = 0; count < 8; count += 1) await consumer.receive();
     await until('all are unacknowledged', async () => {

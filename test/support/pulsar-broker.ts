@@ -78,7 +78,8 @@ async function startOnce(): Promise<PulsarBroker> {
   const running = readInstance(data);
   const options = { ...(await placeIn(data)), ...(running ?? {}) };
   await startStandalone(options);
-  return brokerAt(addressesOf(options).ORDERLAB_PULSAR_WS);
+  const { ORDERLAB_PULSAR_WS, ORDERLAB_PULSAR_URL } = addressesOf(options);
+  return brokerAt(ORDERLAB_PULSAR_WS, ORDERLAB_PULSAR_URL);
 }
 
 async function freePort(): Promise<number> {

@@ -115,7 +115,7 @@ export class PulsarPeer {
       },
     };
     opened.on('message', (data) => {
-      const frame = JSON.parse(String(data)) as PeerFrame;
+      const frame = JSON.parse((data as Buffer).toString()) as PeerFrame;
       frames.push(frame);
       this.options.onFrame?.(frame, socket);
     });
