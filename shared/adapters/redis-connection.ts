@@ -18,6 +18,9 @@ export interface RedisConnectionOptions {
   readonly commandDeadlineMs: number;
 }
 
+/** What every new connection does first, before any call is sent on it. */
+export type Prepare = (redis: Redis) => Promise<unknown>;
+
 /** Longest pause between two attempts to connect again; there is no last attempt. */
 const RECONNECT_PAUSE_MS_MAX = 1_000;
 /** A socket that does not close in this time is destroyed. */
@@ -29,8 +32,8 @@ const VERSION_MIN = 7;
  * Connects and checks that the server can hold a read model. Errors: USAGE, STORE_UNREACHABLE, STORE_REFUSED,
  * STORE_UNFIT; the connection is closed then.
  */
-export async function connectRedis(options: RedisConnectionOptions): Promise<RedisConnection> {
-  const connection = new RedisConnection(options);
+export async function connectRedis(options: RedisConnectionOptions, prepare: Prepare): Promise<RedisConnection> {
+  const connection = new RedisConnection(options, prepare);
   try {
     await connection.open();
     return connection;
@@ -47,9 +50,13 @@ export class RedisConnection {
   /** What the client said last about its connection. */
   private lastError: Error = new Error('it does not answer');
   private isOpened = false;
+  private isPrepared = false;
   private isClosed = false;
 
-  constructor(private readonly options: RedisConnectionOptions) {
+  constructor(
+    private readonly options: RedisConnectionOptions,
+    private readonly prepare: Prepare,
+  ) {
     const { address, shownUrl } = addressOf(options.url);
     this.shownUrl = shownUrl;
     this.redis = new Redis({
@@ -67,6 +74,10 @@ export class RedisConnection {
     this.redis.on('error', (error: Error) => {
       this.lastError = error;
     });
+    this.redis.on('close', () => {
+      this.isPrepared = false;
+    });
+    this.redis.on('ready', () => void this.prepareAgain());
   }
 
   async open(): Promise<void> {
@@ -76,6 +87,8 @@ export class RedisConnection {
       this.isOpened = true;
       const problem = unfitness(await this.redis.info());
       if (problem !== null) throw new OrderlabError('STORE_UNFIT', { url: this.shownUrl, problem });
+      await this.prepare(this.redis);
+      this.isPrepared = true;
     } catch (thrown) {
       throw this.openingError(thrown, deadline.isPassed);
     } finally {
@@ -89,7 +102,7 @@ export class RedisConnection {
    */
   call<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
     if (this.isClosed) return Promise.reject(new OrderlabError('PORT_CLOSED', { what: 'the store' }));
-    if (this.redis.status !== 'ready') return Promise.reject(this.unreachable());
+    if (!this.isPrepared) return Promise.reject(this.unreachable());
     return new Promise((resolve, reject) => {
       const deadline = new Deadline(this.options.commandDeadlineMs, () => reject(this.giveUp(what)));
       send(this.redis)
@@ -110,16 +123,33 @@ export class RedisConnection {
 
   /** Replies come in order, so behind a call without one nothing moves: the next call gets a fresh connection. */
   private giveUp(what: string): OrderlabError {
-    if (this.redis.status === 'ready') this.redis.disconnect(true);
+    if (this.isPrepared) this.redis.disconnect(true);
+    this.isPrepared = false;
     const { commandDeadlineMs: deadlineMs } = this.options;
     this.lastError = new Error(`it did not answer within ${deadlineMs} ms`);
     return new OrderlabError('DEADLINE_EXCEEDED', { what: `${what} at ${this.shownUrl}`, deadlineMs });
   }
 
-  /** What the client throws here is that it closed; why stands in what it said before. */
+  /** Until it is done calls are refused; when it fails the connection is given up, and the next one tries again. */
+  private async prepareAgain(): Promise<void> {
+    if (!this.isOpened) return;
+    const deadline = new Deadline(this.options.commandDeadlineMs, () => this.redis.disconnect(true));
+    try {
+      await this.prepare(this.redis);
+      this.isPrepared = true;
+    } catch (thrown) {
+      if (thrown instanceof Error) this.lastError = thrown;
+      if (!this.isClosed) this.redis.disconnect(true);
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /** Unless it is a reply, what the client throws here is that it closed; why stands in what it said before. */
   private openingError(thrown: unknown, isLate: boolean): Error {
     if (thrown instanceof OrderlabError) return thrown;
     if (isLate) this.lastError = new Error(`it did not answer within ${this.options.connectDeadlineMs} ms`);
+    else if (isReply(thrown)) this.lastError = thrown;
     return isReply(this.lastError) ? redisErrorOf(this.lastError, 'the connection', this.shownUrl) : this.unreachable();
   }
 

@@ -11,9 +11,10 @@
 
 /**
  * KEYS: model (hash), journal (list), open handlers (list), quarantine (hash), and where the operation names an event
- * its idempotency key (string). ARGV 1: the operation. 2: `1` when it is to be journalled. The rest by operation, as
- * redis-call.ts lists it. Answers: outcome, length of the user's journal after the step, the entry that this step
- * appended or nil, and from `apply` also the version before and whether the idempotency key was there (0 or 1).
+ * its idempotency key (string). ARGV 1: the operation, or `load`, which only brings the script into the server. 2: `1`
+ * when it is to be journalled. The rest by operation, as redis-call.ts lists it. Answers: outcome, length of the user's
+ * journal after the step, the entry that this step appended or nil, and from `apply` also the version before and
+ * whether the idempotency key was there (0 or 1).
  */
 export const STORE_SCRIPT = `
 local model, journal, open, aside, marker = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
@@ -138,6 +139,7 @@ local function keepAside()
 end
 
 local operations = {
+  ['load'] = function() end,
   ['apply'] = apply,
   ['check-marker'] = checkMarker,
   ['claim-marker'] = claimMarker,

@@ -45,7 +45,16 @@ const PAGE_SIZE = 1_000;
 /** Errors: as connectRedis, and USAGE for a prefix that is none. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const keys = new RedisKeys(options.keyPrefix);
-  return new OpenRedisStore(keys, await connectRedis(options), options);
+  return new OpenRedisStore(keys, await connectRedis(options, loadScript), options);
+}
+
+/**
+ * Every connection starts with the script in the server, so that calls take place in the order in which they are made:
+ * one that found it missing would be sent again behind those that did not. EVAL with an operation that does nothing
+ * needs no right to SCRIPT.
+ */
+function loadScript(redis: Redis): Promise<unknown> {
+  return redis.eval(STORE_SCRIPT, 0, 'load');
 }
 
 class OpenRedisStore implements RedisStore {

@@ -41,6 +41,24 @@ describeOwnRedis('opening a store', ['--requirepass', 'secret'], (server) => {
     expect(error.message).toMatch(sentence);
   });
 
+  it('as a user who may not run scripts is refused with what the user lacks', async () => {
+    const rules = ['on', '>pass', '~orderlab:*', '+@all', '-eval'];
+    await withRedis(withPassword('secret'), (redis) => redis.acl('SETUSER', 'reader', ...rules));
+    const error = await refusal(`redis://reader:pass@127.0.0.1:${server().port}`);
+    expect(error).toMatchObject({ code: 'STORE_REFUSED', outcome: 'definite' });
+    expect(error.message).toMatch(/NOPERM.*needs EVAL/);
+  });
+
+  it('as a user of the store’s own keys, without SCRIPT, CONFIG and the like, gives all that it does', async () => {
+    const rules = ['on', '>pass', '~orderlab:*', '-@all', '+@read', '+@write', '+eval', '+evalsha', '+info', '+time'];
+    await withRedis(withPassword('secret'), (redis) => redis.acl('SETUSER', 'app', ...rules));
+    const { store } = await openTestStore(`redis://app:pass@127.0.0.1:${server().port}`);
+    await store.execute({ name: 'begin-handler', user: 'ada', owner: 'c1#1' });
+    for await (const body of store.dump()) expect(body).toBeNull();
+    await store.erase();
+    await store.close();
+  });
+
   it('tells no password to anyone', async () => {
     expect((await refusal(withPassword('wrong'))).message).not.toContain('wrong@');
     expect((await refusal('redis://u:secret@h:1/x')).message).not.toContain('secret');

@@ -192,6 +192,33 @@ describeOwnRedis('a restart', ['--appendonly', 'yes', '--appendfsync', 'always']
   });
 });
 
+describeOwnRedis('calls that nobody waits for', [], (server) => {
+  it('take place in the order in which they were made, on a server that has lost the script too', async () => {
+    const proxy = await TcpProxy.open(server().port);
+    const bench = await openTestStore(`redis://127.0.0.1:${proxy.port}`, { commandDeadlineMs: 2_000 });
+    await restartEmpty(server());
+    /** Many calls are under way before the first of them is known to have found no script. */
+    proxy.replyDelayMs = 5;
+    /** Refused until the connection stands, in mid-stream. */
+    const answers: Promise<unknown>[] = [];
+    for (let count = 0; bench.journalled.length < 300; count += 1) {
+      const user = `user-${count}`;
+      for (const operation of [handler('begin-handler', 'c1#1'), next(1), handler('end-handler', 'c1#1')]) {
+        answers.push(told(bench.store, ofUser(operation, user)));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    await Promise.all(answers);
+    const inOrder = ['begin', 'effect', 'end'];
+    for (const user of new Set(bench.journalled.map((body) => body.user))) {
+      const types = bench.journalled.filter((body) => body.user === user).map(({ type }) => type);
+      expect(types).toEqual(inOrder.filter((type) => types.includes(type as never)));
+    }
+    await bench.store.close();
+    await proxy.close();
+  });
+});
+
 describeOwnRedis('a restart without persistence', [], (server) => {
   it('reads as a gap at the next event: half a user is never built on', async () => {
     const bench = await openTestStore(server().url, { commandDeadlineMs: DEADLINE_MS });
@@ -204,6 +231,10 @@ describeOwnRedis('a restart without persistence', [], (server) => {
     await bench.store.close();
   });
 });
+
+function ofUser(operation: StoreOperation, user: string): StoreOperation {
+  return operation.name === 'apply' ? { ...operation, event: { ...operation.event, user } } : { ...operation, user };
+}
 
 async function restartEmpty(server: OwnRedisServer): Promise<void> {
   await server.kill();

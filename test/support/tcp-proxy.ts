@@ -12,6 +12,8 @@ export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private fate: ReplyFate = 'pass';
   private passedCount = 0;
+  /** How long each reply is held on its way; it keeps its place. */
+  replyDelayMs = 0;
 
   private constructor(
     private readonly server: Server,
@@ -65,7 +67,8 @@ export class TcpProxy {
   private reply(bytes: Buffer, client: Socket, end: () => void): void {
     if (this.passedCount > 0 || this.fate === 'pass') {
       this.passedCount = Math.max(0, this.passedCount - 1);
-      client.write(bytes);
+      if (this.replyDelayMs === 0) client.write(bytes);
+      else setTimeout(() => client.write(bytes), this.replyDelayMs);
     } else if (this.fate === 'cut') end();
   }
 }
