@@ -6,6 +6,7 @@ import { guaranteesOf } from '../../shared/model/guarantee';
 import { CLAIMS } from '../../shared/model/plan';
 import { PULSAR_SPELLING, SUBSCRIPTION_TYPES } from '../../shared/model/subscription';
 import { pageText, ROOT, rowsOf, sectionOf } from '../support/markdown-page';
+import { filesBelow, textOf } from '../tidy/repository';
 
 // The program is built first where a source is newer.
 jest.setTimeout(120_000);
@@ -36,4 +37,13 @@ it.each(CLAIMS)('gives the standings of claim %s as the judge has them', (claim)
     });
     expect(Object.fromEntries(rows.map((cells) => [cells[0], cells[column + 1]]))).toEqual(guarantees);
   });
+});
+
+it('lists every limit that a source exports by name', () => {
+  const sources = ['shared', 'producers', 'consumers', 'lab']
+    .flatMap(filesBelow)
+    .filter((path) => path.endsWith('.ts'));
+  const exported = sources.flatMap((path) => [...textOf(path).matchAll(/^export const ([A-Z_]+_MAX) =/gm)]);
+  const listed = rowsOf(sectionOf(page, '## Limits')).map(([name]) => name);
+  expect(exported.map(([, name]) => `\`${name}\``).filter((name) => !listed.includes(name))).toEqual([]);
 });
