@@ -2,7 +2,8 @@
  * X8: handlers of one user ran at the same time, by the begin and end that they count in the store.
  *
  * An owner that is open when another begins may be dead: then it never writes again for this user. So the overlap is
- * reported when that owner's next effect or end arrives, and never from clocks.
+ * reported when that owner's next effect or end arrives, and never from clocks. It may also have ended without the store
+ * having heard of it, when the connection broke: when it begins again it was not in the middle of its work.
  */
 import type { Held } from './consumer-ledger';
 import { type Law, nothingLeft, type Report } from './law';
@@ -33,6 +34,7 @@ export function handlerOverlap(): Law {
 
 function suspect({ user, record }: HandlerMoment, run: RunLedger, byUser: OverlapsByUser): void {
   if (record.type !== 'begin') return;
+  byUser.get(user)?.delete(record.owner);
   for (const owner of record.open) {
     /** The dead stay open in the store for ever. */
     if (run.consumers.get(owner)?.cause === 'crash') continue;

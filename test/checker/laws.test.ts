@@ -89,6 +89,14 @@ describe('an overlap of handlers', () => {
     expect(found(drawing)).toEqual(['D2']);
   });
 
+  it('is none when the one that was open had ended unheard, and begins again later', () => {
+    const drawing = `
+      log   #1 #2 #3
+      c1#1  >1 [ *1 ^1                 >3 [ *3 ] ^3
+      c2#1               >2 [ *2 ] ^2`;
+    expect(found(drawing)).toEqual([]);
+  });
+
   it('is seen when the one that was open goes on', () => {
     const drawing = `
       log   #1 #2
