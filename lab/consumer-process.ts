@@ -18,6 +18,7 @@ import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
 import { concernsFate } from './fate-filter';
 import { handlerTime, takeTime } from './handler-time';
 import { ask, type Notice, type Order } from './process-channel';
+import { openProcessLog } from './process-log';
 import { StopRequest } from './stop-request';
 import { openWorld, type World } from './world';
 
@@ -63,8 +64,11 @@ async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void
   const notices = setInterval(() => {
     void channel.tell({ type: 'counts', counts: { ...meter.counts }, load: { ...projector.load } });
   }, NOTICE_INTERVAL_MS);
+  const log = openProcessLog(id);
+  log.info('subscribed');
   await channel.tell({ type: 'working' });
   await projector.finished;
+  log.info({ counts: meter.counts, load: projector.load }, 'drained');
   clearInterval(notices);
   ask({ type: 'leaves' });
   await consumer.close();

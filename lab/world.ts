@@ -2,7 +2,7 @@
 import type { EffBody } from '../shared/model/history';
 import type { Clock, Consumer, Recorder, Store } from '../shared/ports';
 import { type OpenedBroker, openBroker } from './broker-by-url';
-import { openStore } from './store-by-url';
+import { type OpenedStore, openStore } from './store-by-url';
 
 /** An effect with the store's clock at its step. */
 export interface TimedEffect {
@@ -45,18 +45,24 @@ export interface WorldOptions extends Place {
 
 /** Errors: UNSUPPORTED_URL for a URL that this release does not speak, and what opening broker or store rejects with. */
 export async function openWorld(options: WorldOptions): Promise<World> {
-  const { store, settle, effects, close } = await openStore(options);
+  const opened = await openStore(options);
   try {
-    const { broker, sever, close: closeBroker } = await openBroker(options);
-    return {
-      ...{ clock: options.clock, broker, store, sever, settle, effects },
-      close: async () => {
-        await closeBroker();
-        await close();
-      },
-    };
+    return worldOf(options, opened, await openBroker(options));
   } catch (thrown) {
-    await close();
+    await opened.close();
     throw thrown;
   }
+}
+
+function worldOf({ clock }: WorldOptions, store: OpenedStore, broker: OpenedBroker): World {
+  return {
+    ...{ clock, broker: broker.broker, store: store.store },
+    sever: (consumer) => broker.sever(consumer),
+    settle: () => store.settle(),
+    effects: () => store.effects(),
+    close: async () => {
+      await broker.close();
+      await store.close();
+    },
+  };
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { OrderlabError } from './errors';
-import { CLAIMS, type Claim, type Fault, type Floors, type Plan, type Point, type Workload } from './model/plan';
+import { CLAIMS, type Fault, type Floors, type Plan, type Point, type Workload } from './model/plan';
 import type { Scenario } from './model/scenario';
 import { KEY_USE, STRATEGY_NAMES } from './model/strategy';
 import { SUBSCRIPTION_TYPES, type SubscriptionType } from './model/subscription';
@@ -172,6 +172,3 @@ function floorsOf({ topology, killOne: kills }: RunSettings): Floors {
   const floors = kills ? CRASH_FLOORS : FLOORS;
   return topology === 'exclusive' ? { ...floors, consumerCountMin: 1 } : floors;
 }
-
-/** Named for callers that offer the choice. */
-export type { Claim };

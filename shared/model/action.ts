@@ -104,8 +104,6 @@ export type Action =
   | { readonly kind: 'publish'; readonly event: UserEvent }
   | { readonly kind: 'done'; readonly outcome: DeliveryOutcome };
 
-export type ActionKind = Action['kind'];
-
 /** An event read back from the log, with the digest of its payload. */
 export interface LoggedEvent {
   readonly event: UserEvent;

@@ -50,16 +50,6 @@ export interface UserDeleted extends EventEnvelope {
 export type UserEvent = UserCreated | UserRenamed | UserEmailChanged | UserCredited | UserDebited | UserDeleted;
 export type UserEventType = UserEvent['type'];
 
-/** Every event type, in the order in which documentation lists them. */
-export const USER_EVENT_TYPES = [
-  'UserCreated',
-  'UserRenamed',
-  'UserEmailChanged',
-  'UserCredited',
-  'UserDebited',
-  'UserDeleted',
-] as const satisfies readonly UserEventType[];
-
 /**
  * The read model of one user: what folding the user's events gives. Before the first event: name null, email null,
  * balance 0, deleted false. The fold is total, whatever came before:
