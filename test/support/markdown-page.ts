@@ -1,5 +1,5 @@
 /** Markdown pages as tests read them: fenced blocks, tables, headings and links. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The root of the repository. */
@@ -66,4 +66,20 @@ export function anchorsOf(markdown: string): readonly string[] {
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
       .replaceAll(' ', '-'),
   );
+}
+
+/**
+ * Holds a drawing of a page against the lines of today: every line of it must be among them. With ORDERLAB_UPDATE=1 each
+ * is replaced by the first line of the same lane instead.
+ */
+export function holdDrawing(path: string, drawing: string, today: readonly string[]): void {
+  const lines = drawing.split('\n');
+  if (process.env.ORDERLAB_UPDATE === '1') {
+    const laneOf = (line: string) => line.split(' ')[0];
+    const renewed = lines.map((line) => today.find((one) => laneOf(one) === laneOf(line)) ?? line).join('\n');
+    writeFileSync(
+      join(ROOT, path),
+      pageText(path).replace(drawing, () => renewed),
+    );
+  } else expect(lines.filter((line) => !today.includes(line))).toEqual([]);
 }
