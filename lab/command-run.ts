@@ -51,6 +51,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .option('--seed <seed>', 'replays the same workload and the same faults (default: a fresh one, printed first)')
     .option('--rate <n>', 'events per second, or `trace` for the recorded time (default: as fast as possible)')
     .option('--kill-one', 'kill one consumer half way, with a delivery unacknowledged')
+    .option('--kills <n>', 'kill n consumers, spread over the run; each is replaced')
     .option('--broker <url>', 'where messages go', 'embedded:')
     .option('--store <url>', 'where the read model lives', 'embedded:')
     .option('--processes', 'every consumer in a process of its own, killed for real (needs ws:// and redis://)')
@@ -172,10 +173,13 @@ async function planFor(
   const random = seededRandom(seed);
   if (scenario !== null) return { plan: scenarioPlan(scenario, seed), eventCount: null };
   const settings = readRunInput(input);
-  const { trace, events, killOne } = settings;
-  const eventCount = trace === null ? events : killOne ? await countTrace(trace, skipBadLines) : null;
-  const drawn = random.stream('fault', 'kill-one').below(KILL_POINTS.length);
-  const killAt = KILL_POINTS[drawn] ?? 'before:ack';
+  const { trace, events, killOne, kills } = settings;
+  const mustKnow = killOne || kills > 0;
+  const eventCount = trace === null ? events : mustKnow ? await countTrace(trace, skipBadLines) : null;
+  const killAt = (index: number): Point => {
+    const drawn = random.stream('kill', String(index)).below(KILL_POINTS.length);
+    return KILL_POINTS[drawn] ?? 'before:ack';
+  };
   return { plan: planOf(settings, { seed, eventCount, killAt }), eventCount };
 }
 

@@ -191,7 +191,8 @@ class ProcessMember implements Member {
   private noteExit(): void {
     if (this.state !== 'running') return;
     this.state = 'dead';
-    this.observer.died(this);
+    /** Before it worked it was nobody's member: its start has failed, and nothing else has. */
+    if (this.begin === null) this.observer.died(this);
     this.fail(new OrderlabError('PROCESS_FAILED', { id: this.id, code: 'EXIT', problem: 'it ended by itself' }));
   }
 

@@ -17,6 +17,7 @@ export const USER_COUNT_MAX = 1_000_000;
 export const EVENT_COUNT_MAX = 10_000_000;
 /** Pulsar's own cap over WebSocket, and its default. */
 export const RECEIVER_QUEUE_SIZE_MAX = 1_000;
+export const KILL_COUNT_MAX = 1_000;
 
 const whole = (min: number, max: number) =>
   z.coerce.number().int(`must be a whole number in ${min}..${max}`).min(min).max(max);
@@ -51,6 +52,7 @@ const runSchema = z.strictObject({
     .regex(/^(off|[1-9]\d{0,5}:\d{1,4})$/, 'must be off or N:MS, one handler in N that takes MS milliseconds')
     .default(`${SOME_SLOW?.oneIn}:${SOME_SLOW?.ms}`),
   killOne: z.boolean().default(false),
+  kills: whole(0, KILL_COUNT_MAX).default(0),
 });
 
 /** Raw input: text values as they come from a command line, all optional. */
@@ -60,10 +62,10 @@ type RunSettings = z.output<typeof runSchema>;
 /** What a plan needs besides its settings. */
 export interface PlanSources {
   readonly seed: string;
-  /** Events of the workload where that is known; decides when `--kill-one` strikes. */
+  /** Events of the workload where that is known; decides when kills strike. */
   readonly eventCount: number | null;
-  /** The named point at which `--kill-one` strikes, drawn from the seed. */
-  readonly killAt: Point;
+  /** The named point at which kill number `index` (from 0) strikes, drawn from the seed. */
+  readonly killAt: (index: number) => Point;
 }
 
 /** Validates the input of an ad-hoc run. Throws USAGE with every problem. */
@@ -119,7 +121,7 @@ export function planOf(settings: RunSettings, { seed, eventCount, killAt }: Plan
     sendsInFlightMax: 1_000,
     rate: rateOf(settings),
     slowHandlers: slowHandlersOf(settings),
-    faults: settings.killOne ? [killOne(killAt, eventCount)] : [],
+    faults: killsOf(settings, eventCount, killAt),
     gates: [],
     floors: floorsOf(settings),
   };
@@ -168,7 +170,26 @@ function killOne(at: Point, eventCount: number | null): Fault {
   return { kind: 'crash', at, when: { appliedCountMin, unacknowledgedCountMin: 1, event: null }, replaced: false };
 }
 
-function floorsOf({ topology, killOne: kills }: RunSettings): Floors {
-  const floors = kills ? CRASH_FLOORS : FLOORS;
+function killsOf(
+  { killOne: one, kills }: RunSettings,
+  eventCount: number | null,
+  killAt: PlanSources['killAt'],
+): readonly Fault[] {
+  return [
+    ...(one ? [killOne(killAt(0), eventCount)] : []),
+    ...Array.from({ length: kills }, (_, index) => killAndReplace(index, kills, killAt(index), eventCount)),
+  ];
+}
+
+/** Spread evenly; where the length is not known, a floor's worth of events apart. */
+function killAndReplace(index: number, count: number, at: Point, eventCount: number | null): Fault {
+  const floor = CRASH_FLOORS.appliedAroundFaultMin;
+  const appliedCountMin =
+    eventCount === null ? floor * (index + 1) : Math.floor((eventCount * (index + 1)) / (count + 1));
+  return { kind: 'crash', at, when: { appliedCountMin, unacknowledgedCountMin: 1, event: null }, replaced: true };
+}
+
+function floorsOf({ topology, killOne: one, kills }: RunSettings): Floors {
+  const floors = one || kills > 0 ? CRASH_FLOORS : FLOORS;
   return topology === 'exclusive' ? { ...floors, consumerCountMin: 1 } : floors;
 }

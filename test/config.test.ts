@@ -9,11 +9,11 @@ import {
   scenarioPlan,
   USER_COUNT_MAX,
 } from '../shared/config';
-import type { Plan } from '../shared/model/plan';
+import type { Plan, Point } from '../shared/model/plan';
 import { KEY_USE, STRATEGY_NAMES } from '../shared/model/strategy';
 import { SCENARIOS } from '../shared/scenarios/registry';
 
-const SOURCES = { seed: '7', eventCount: 1_000, killAt: 'before:ack' } as const;
+const SOURCES = { seed: '7', eventCount: 1_000, killAt: (): Point => 'before:ack' };
 
 function plan(input: RunInput, sources: Partial<Parameters<typeof planOf>[1]> = {}): Plan {
   return planOf(readRunInput(input), { ...SOURCES, ...sources });
