@@ -5,9 +5,10 @@
  * SETNX whose reply was lost comes back as "already there", which loses an event without any crash (idempotency 1.4).
  * Here a call in flight fails with an unknown outcome at once, and the caller decides.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { causeText, OrderlabError } from '../errors';
-import { isReply, redisErrorOf } from './redis-error';
+import { isReply, mayPass, redisErrorOf } from './redis-error';
 
 export interface RedisConnectionOptions {
   /** `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://…` for TLS. */
@@ -25,6 +26,8 @@ export type Prepare = (redis: Redis) => Promise<unknown>;
 const RECONNECT_PAUSE_MS_MAX = 1_000;
 /** A socket that does not close in this time is destroyed. */
 const DISCONNECT_DEADLINE_MS = 100;
+/** Pause before what may be done twice is asked again. */
+const ASK_PAUSE_MS = 20;
 /** PEXPIRETIME, and scripts that may read the clock and then write, come with this version. */
 const VERSION_MIN = 7;
 
@@ -109,6 +112,22 @@ export class RedisConnection {
         .then(resolve, (thrown: unknown) => reject(redisErrorOf(thrown, what, this.shownUrl)))
         .finally(() => deadline.clear());
     });
+  }
+
+  /**
+   * As `call`, for what may be done twice, such as reading: asked again while the connection is coming back, for as long
+   * as opening one may take.
+   */
+  async ask<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
+    const endMs = performance.now() + this.options.connectDeadlineMs;
+    for (;;) {
+      try {
+        return await this.call(what, send);
+      } catch (thrown) {
+        if (!mayPass(thrown) || performance.now() >= endMs) throw thrown;
+        await sleep(ASK_PAUSE_MS);
+      }
+    }
   }
 
   /** What is in flight fails with an unknown outcome. Idempotent. */

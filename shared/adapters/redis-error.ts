@@ -1,5 +1,5 @@
 /** Errors of Redis and its client, mapped once: what was thrown → an entry of the error table. */
-import { causeText, OrderlabError } from '../errors';
+import { causeText, type ErrorCode, OrderlabError } from '../errors';
 import { InvariantError } from '../model/invariant';
 
 /**
@@ -25,12 +25,19 @@ const REFUSALS: Readonly<Record<string, string>> = {
 /** Replies to data that the script did not write. */
 const INVALID_DATA = ['WRONGTYPE', 'DATA'];
 
+const PASSING: readonly ErrorCode[] = ['STORE_UNREACHABLE', 'STORE_CONNECTION_LOST', 'DEADLINE_EXCEEDED'];
+
 /** How ioredis words that a command was never written, which is all that it says about it. */
 const NEVER_SENT = "Stream isn't writeable";
 
 /** The server has lost the script: it was restarted, failed over, or flushed. */
 export function isScriptGone(thrown: unknown): boolean {
   return isReply(thrown) && thrown.message.startsWith('NOSCRIPT');
+}
+
+/** The connection failed, and a new one may work. */
+export function mayPass(thrown: unknown): boolean {
+  return thrown instanceof OrderlabError && PASSING.includes(thrown.code);
 }
 
 /** Own errors pass. A reply is definite; a connection that broke leaves the outcome unknown, unless nothing was sent. */

@@ -123,7 +123,7 @@ class OpenRedisStore implements RedisStore {
     for await (const page of this.scan('a')) {
       await Promise.all(
         page.map(async (key) => {
-          const length = await this.send('the length of a journal', (redis) => redis.llen(key));
+          const length = await this.ask('the length of a journal', (redis) => redis.llen(key));
           await follower.hear(this.keys.parse(key).user, length, null);
         }),
       );
@@ -132,7 +132,7 @@ class OpenRedisStore implements RedisStore {
   }
 
   async erase(): Promise<void> {
-    for await (const page of this.scan('maoqk')) await this.send('the removal of keys', (redis) => redis.unlink(page));
+    for await (const page of this.scan('maoqk')) await this.ask('the removal of keys', (redis) => redis.unlink(page));
   }
 
   close(): Promise<void> {
@@ -140,18 +140,18 @@ class OpenRedisStore implements RedisStore {
     return this.connection.close();
   }
 
-  private send<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
-    return this.connection.call(what, send);
+  private ask<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
+    return this.connection.ask(what, send);
   }
 
   private read(user: string, from: number, to: number): Promise<readonly string[]> {
-    return this.send('reading a journal', (redis) => redis.lrange(this.keys.of('a', user), from, to));
+    return this.ask('reading a journal', (redis) => redis.lrange(this.keys.of('a', user), from, to));
   }
 
   private async recordOf(user: string): Promise<readonly (StateBody | QuarantineBody)[]> {
     const [model, aside] = await Promise.all([
-      this.send('reading a model', (redis) => redis.hgetall(this.keys.of('m', user))),
-      this.send('reading a quarantine', (redis) => redis.hgetall(this.keys.of('q', user))),
+      this.ask('reading a model', (redis) => redis.hgetall(this.keys.of('m', user))),
+      this.ask('reading a quarantine', (redis) => redis.hgetall(this.keys.of('q', user))),
     ]);
     const state = stateOf(user, model);
     return [...(state === null ? [] : [state]), ...quarantineOf(user, aside)];
@@ -160,8 +160,8 @@ class OpenRedisStore implements RedisStore {
   /** null: it expired since it was found. */
   private async markerAt(key: string): Promise<MarkerBody | null> {
     const [sequence, expiresAtMs] = await Promise.all([
-      this.send('reading an idempotency key', (redis) => redis.get(key)),
-      this.send('reading when a key expires', (redis) => redis.pexpiretime(key)),
+      this.ask('reading an idempotency key', (redis) => redis.get(key)),
+      this.ask('reading when a key expires', (redis) => redis.pexpiretime(key)),
     ]);
     return sequence === null ? null : markerOf(this.keys.parse(key), sequence, expiresAtMs);
   }
@@ -173,7 +173,7 @@ class OpenRedisStore implements RedisStore {
     let cursor = '0';
     do {
       const from = cursor;
-      const [next, page] = await this.send('a scan of the keys', (redis) =>
+      const [next, page] = await this.ask('a scan of the keys', (redis) =>
         redis.scan(from, 'MATCH', pattern, 'COUNT', PAGE_SIZE),
       );
       cursor = next;

@@ -12,6 +12,8 @@ export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private fate: ReplyFate = 'pass';
   private passedCount = 0;
+  private cutPeriod: number | null = null;
+  cutCount = 0;
   /** How long each reply is held on its way; it keeps its place. */
   replyDelayMs = 0;
 
@@ -32,8 +34,15 @@ export class TcpProxy {
 
   /** After `passedCount` more replies each reply meets this fate, on every connection, until the next call. */
   afterReplies(passedCount: number, fate: ReplyFate): void {
+    this.cutPeriod = null;
     this.passedCount = passedCount;
     this.fate = fate;
+  }
+
+  /** Again and again: `replyCount` replies pass, the next one is lost with its connection. */
+  cutEvery(replyCount: number): void {
+    this.afterReplies(replyCount, 'cut');
+    this.cutPeriod = replyCount;
   }
 
   /** Closes every connection; new ones are served. */
@@ -69,6 +78,10 @@ export class TcpProxy {
       this.passedCount = Math.max(0, this.passedCount - 1);
       if (this.replyDelayMs === 0) client.write(bytes);
       else setTimeout(() => client.write(bytes), this.replyDelayMs);
-    } else if (this.fate === 'cut') end();
+    } else if (this.fate === 'cut') {
+      this.cutCount += 1;
+      this.passedCount = this.cutPeriod ?? 0;
+      end();
+    }
   }
 }
