@@ -49,6 +49,8 @@ const cursorSchema = z.object({
 export const internalStatsSchema = z.object({
   numberOfEntries: count,
   lastConfirmedEntry: z.string(),
+  /** In order; the last one is open, and its entries are counted when it is closed. */
+  ledgers: z.array(z.object({ ledgerId: count, entries: count })),
   cursors: z.record(z.string(), cursorSchema),
 });
 export type InternalStats = z.infer<typeof internalStatsSchema>;
