@@ -12,7 +12,7 @@ const EVENT_COUNT = 600;
 
 function plan(input: RunInput, killAt: Point = 'before:ack'): Plan {
   const settings = readRunInput(input.trace === undefined ? { users: 40, events: EVENT_COUNT, ...input } : input);
-  return planOf(settings, { seed: '11', eventCount: EVENT_COUNT, killAt });
+  return planOf(settings, { seed: '11', eventCount: EVENT_COUNT, killAt: () => killAt });
 }
 
 function countOf(verdict: Verdict, id: string): number {
