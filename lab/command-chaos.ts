@@ -9,7 +9,7 @@ import type { Verdict } from '../shared/model/verdict';
 import { chaosPlan } from './chaos-plan';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { onInterrupt } from './interrupt';
-import { freshSeed, run } from './run';
+import { freshSeed, run, withoutSecret } from './run';
 import { runFolderName } from './run-folder';
 import type { Terminal } from './terminal';
 
@@ -168,5 +168,7 @@ function wholeNumber(option: string, text: string, max: number): number {
 }
 
 function replayOf(seed: string, { kills, strategies, control, broker, store }: ChaosFlags): string {
-  return `orderlab chaos --kills ${kills} --strategies ${strategies} --control ${control} --broker ${broker} --store ${store} --seed ${seed}`;
+  return withoutSecret(
+    `orderlab chaos --kills ${kills} --strategies ${strategies} --control ${control} --broker ${broker} --store ${store} --seed ${seed}`,
+  );
 }

@@ -131,6 +131,6 @@ function reportOf(
 }
 
 /** A URL may carry a password; what is written to disk or printed may not, also not as part of a command. */
-function withoutSecret(text: string): string {
+export function withoutSecret(text: string): string {
   return text.replace(/\/\/[^@/\s]*@/g, '//***@');
 }

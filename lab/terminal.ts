@@ -17,11 +17,19 @@ const TTY_INTERVAL_MS = 200;
 const LOG_INTERVAL_MS = 5_000;
 
 export function openTerminal(): Terminal {
+  process.stdout.on('error', endWithReader);
+  process.stderr.on('error', endWithReader);
   return {
     print: (line) => void process.stdout.write(`${line}\n`),
     say: (sentence) => void process.stderr.write(`${sentence}\n`),
     watch,
   };
+}
+
+/** A reader that has seen enough, such as `head`, closes the pipe: that is its right, and no failure of ours. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
 }
 
 function watch(meter: CountingMeter, total: number | null): () => void {

@@ -191,7 +191,7 @@ export interface MarkerBody {
   readonly expiresAtMs: number | null;
 }
 
-/** What verdicts need to know about causes. Written by the supervisor; a crash is written after the process is dead. */
+/** What verdicts need to know about causes. Written by the supervisor; a crash is written when nothing of the process runs any more, before others can notice. */
 export type CauseBody =
   | { readonly stream: 'Cause'; readonly type: 'join'; readonly consumer: string }
   | { readonly stream: 'Cause'; readonly type: 'leave'; readonly consumer: string }

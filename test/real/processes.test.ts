@@ -83,8 +83,10 @@ describePulsar('consumer processes', (broker) => {
         const { exitCode, stdout } = await orderlab(words, {
           folder,
           onStart: (child) => {
-            child.stderr?.on('data', (text: string) => {
-              if (text.includes('published')) child.kill('SIGINT');
+            child.stderr?.on('data', function stop(text: string) {
+              if (!text.includes('applied')) return;
+              child.stderr?.off('data', stop);
+              child.kill('SIGINT');
             });
           },
         });
