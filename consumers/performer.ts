@@ -18,7 +18,7 @@ export interface ConsumerPorts {
   readonly clock: Clock;
   readonly consumer: Consumer;
   readonly store: Store;
-  readonly eventLog: EventLog;
+  readonly eventLog: Pick<EventLog, 'read'>;
   readonly lifecycle: Lifecycle;
   readonly recorder: Recorder;
   /** Where results go; null: no derived topic. */

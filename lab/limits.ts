@@ -2,6 +2,7 @@
 import { REPAIR_EVENT_COUNT_MAX } from '../consumers/strategies/step-action';
 import { TRACE_LINE_BYTES_MAX } from '../producers/trace';
 import { HISTORY_LINE_LENGTH_MAX } from '../shared/adapters/history-files';
+import { LOG_INDEX_EVENT_COUNT_MAX } from '../shared/adapters/log-index';
 import { TIMELINE_BAND_COUNT_MAX, TIMELINE_WIDTH_MAX } from '../shared/checker/timeline';
 import {
   CONSUMER_COUNT_MAX,
@@ -31,6 +32,10 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ RECEIVER_QUEUE_SIZE_MAX }, 'Messages that a consumer prefetches. More are refused as usage.'),
   limit({ UNACKED_COUNT_MAX }, 'Deliveries that a consumer holds unacknowledged; at it nothing more is received.'),
   limit({ REPAIR_EVENT_COUNT_MAX }, 'Events of one user that a repair reads at a time; a longer gap takes several.'),
+  limit(
+    { LOG_INDEX_EVENT_COUNT_MAX },
+    'Events of a topic that one process keeps for repairs; a longer one is refused.',
+  ),
   limit({ DRAIN_DEADLINE_MS }, 'How long a consumer may drain; what it still holds then goes to others.'),
   limit({ PAYLOAD_BYTES_MAX }, 'Bytes of a message; a longer one goes to quarantine unread.'),
   limit({ TRACE_LINE_BYTES_MAX }, 'Bytes of a line of a trace; a longer one is unreadable.'),

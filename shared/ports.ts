@@ -66,7 +66,7 @@ export interface Consumer {
 export interface Store {
   /** One atomic step on one user's record. A rejection with an unknown outcome may have taken effect. */
   execute(operation: StoreOperation): Promise<StoreAnswer>;
-  /** Everything the store holds now, user by user: end states for the checker. */
+  /** What the store holds now, each user's state before the first idempotency key: who needs no key stops there. */
   dump(): AsyncIterable<StateBody | QuarantineBody | MarkerBody>;
   close(): Promise<void>;
 }
@@ -74,6 +74,8 @@ export interface Store {
 export interface EventLog {
   /** Events fromSequence..toSequence of the user that the log holds, in order, without doubles. */
   read(user: string, fromSequence: number, toSequence: number): Promise<readonly LoggedEvent[]>;
+  /** Each user of the log with the highest sequence that stands there, as of the first `next`. */
+  heads(): AsyncIterable<EventRef>;
 }
 /** One synchronous write per record, before the action it describes. */
 export interface Recorder {

@@ -31,7 +31,9 @@ export function openEmbeddedStore({ clock, journal }: EmbeddedStoreOptions): Sto
     },
     async *dump() {
       requireOpen();
-      for (const user of usersOf(state)) yield* dumpUser(state, user, clock.nowMs());
+      const bodies = usersOf(state).flatMap((user) => dumpUser(state, user, clock.nowMs()));
+      yield* bodies.filter(({ type }) => type !== 'marker');
+      yield* bodies.filter(({ type }) => type === 'marker');
     },
     async close() {
       open = false;

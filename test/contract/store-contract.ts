@@ -281,6 +281,14 @@ function describeDump(bench: Bench): void {
       expect(bodies.filter((body) => body.user === 'grace').map((body) => body.type)).toEqual(['user', 'marker']);
       expect(bodies).toContainEqual(markerBody('e1', 1));
     });
+
+    it('gives every state before the first key, so that who needs no key can stop there', async () => {
+      for (const user of ['ada', 'grace', 'mary']) {
+        await bench.execute(apply({ ...created(), user }, { setsMarker: true }));
+      }
+      const types = (await bench.dump()).map((body) => body.type);
+      expect(types).toEqual(['user', 'user', 'user', 'marker', 'marker', 'marker']);
+    });
   });
 }
 
