@@ -7,6 +7,8 @@ import { textOf } from './redis-keys';
 /** What the script is called with. */
 export interface RedisCall {
   readonly user: string;
+  /** What it touches of the user, the journal first: the script's KEYS. */
+  readonly kinds: readonly ('a' | 'm' | 'o' | 'q')[];
   /** The event whose idempotency key the operation touches; null: none. */
   readonly eventId: string | null;
   /** Everything after the operation's name and the journal flag. */
@@ -28,24 +30,28 @@ type ApplyOperation = Extract<StoreOperation, { readonly name: 'apply' }>;
 export function callOf(operation: StoreOperation): RedisCall {
   switch (operation.name) {
     case 'apply':
-      return { user: operation.event.user, eventId: operation.event.id, values: applyValues(operation) };
+      return { ...addressOf(operation.event.user, operation.event.id, 'm'), values: applyValues(operation) };
     case 'check-marker':
-      return { user: operation.user, eventId: operation.eventId, values: [] };
+      return { ...addressOf(operation.user, operation.eventId), values: [] };
     case 'claim-marker':
     case 'set-marker': {
       const { user, eventId, sequence, ttlMs } = operation;
-      return { user, eventId, values: [whole(sequence, 'sequence'), ttlText(ttlMs)] };
+      return { ...addressOf(user, eventId), values: [whole(sequence, 'sequence'), ttlText(ttlMs)] };
     }
     case 'begin-handler':
     case 'end-handler':
-      return { user: operation.user, eventId: null, values: [JSON.stringify(operation.owner)] };
+      return { ...addressOf(operation.user, null, 'o'), values: [JSON.stringify(operation.owner)] };
     case 'quarantine': {
       const { user, messageId, reason } = operation;
-      return { user, eventId: null, values: [textOf(messageId), textOf(reason)] };
+      return { ...addressOf(user, null, 'q'), values: [textOf(messageId), textOf(reason)] };
     }
     default:
       return unreachable(operation, 'store operation');
   }
+}
+
+function addressOf(user: string, eventId: string | null, kind?: 'm' | 'o' | 'q') {
+  return { user, kinds: kind === undefined ? (['a'] as const) : (['a', kind] as const), eventId };
 }
 
 function applyValues(operation: ApplyOperation): readonly string[] {

@@ -108,9 +108,16 @@ export class RedisConnection {
     if (!this.isPrepared) return Promise.reject(this.unreachable());
     return new Promise((resolve, reject) => {
       const deadline = new Deadline(this.options.commandDeadlineMs, () => reject(this.giveUp(what)));
-      send(this.redis)
-        .then(resolve, (thrown: unknown) => reject(redisErrorOf(thrown, what, this.shownUrl)))
-        .finally(() => deadline.clear());
+      send(this.redis).then(
+        (reply) => {
+          deadline.clear();
+          resolve(reply);
+        },
+        (thrown: unknown) => {
+          deadline.clear();
+          reject(redisErrorOf(thrown, what, this.shownUrl));
+        },
+      );
     });
   }
 

@@ -16,7 +16,7 @@ const PLAIN_USER = /^[A-Za-z0-9_-]{1,64}$/;
 const ENCODED = '~';
 
 /** Kinds of keys: model, journal, open handlers, quarantine, idempotency key. */
-type Kind = 'm' | 'a' | 'o' | 'q' | 'k';
+export type Kind = 'm' | 'a' | 'o' | 'q' | 'k';
 
 /** A key taken apart. `eventId` null: the key is no idempotency key. */
 export interface KeyParts {
@@ -36,14 +36,17 @@ export class RedisKeys {
     return `${this.prefix}:${kind}:{${tagOf(user)}}`;
   }
 
+  /** The idempotency key of an event. */
   marker(user: string, eventId: string): string {
     return `${this.prefix}:k:{${tagOf(user)}}:${textOf(eventId)}`;
   }
 
-  /** The keys that an operation touches, in the order that the script expects. */
-  touched(user: string, eventId: string | null): readonly string[] {
-    const ofUser = (['m', 'a', 'o', 'q'] as const).map((kind) => this.of(kind, user));
-    return eventId === null ? ofUser : [...ofUser, this.marker(user, eventId)];
+  /** The user's keys of these kinds, and the idempotency key of the event if there is one. */
+  touched(kinds: readonly Exclude<Kind, 'k'>[], user: string, eventId: string | null): readonly string[] {
+    const tag = tagOf(user);
+    const keys = kinds.map((kind) => `${this.prefix}:${kind}:{${tag}}`);
+    if (eventId !== null) keys.push(`${this.prefix}:k:{${tag}}:${textOf(eventId)}`);
+    return keys;
   }
 
   /** Pattern for SCAN that meets the keys of these kinds, of all users. */

@@ -10,14 +10,14 @@
  */
 
 /**
- * KEYS: model (hash), journal (list), open handlers (list), quarantine (hash), and where the operation names an event
- * its idempotency key (string). ARGV 1: the operation, or `load`, which only brings the script into the server. 2: `1`
- * when it is to be journalled. The rest by operation, as redis-call.ts lists it. Answers: outcome, length of the user's
- * journal after the step, the entry that this step appended or nil, and from `apply` also the version before and
- * whether the idempotency key was there (0 or 1).
+ * KEYS: the user's journal (list); the subject, which is the model (hash), the open handlers (list) or the quarantine
+ * (hash), if any; the event's idempotency key (string), if any. ARGV 1: the operation, or `load`, which only brings the
+ * script into the server. 2: `1` when it is to be journalled. The rest by operation, as redis-call.ts lists it. Answers:
+ * outcome, length of the user's journal after the step, the entry that this step appended or nil, and from `apply` also
+ * the version before and whether the idempotency key was there (0 or 1).
  */
 export const STORE_SCRIPT = `
-local model, journal, open, aside, marker = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local journal, subject, marker = KEYS[1], KEYS[2], KEYS[#KEYS]
 local isJournalled = ARGV[2] == '1'
 local length, appended = 0, false
 
@@ -28,7 +28,7 @@ end
 local function numberOf(stored, name)
   if not stored then return 0 end
   local number = tonumber(stored)
-  if not number then error({ err = 'DATA ' .. name .. ' is no number in ' .. model }) end
+  if not number then error({ err = 'DATA ' .. name .. ' is no number in ' .. subject }) end
   return number
 end
 
@@ -63,7 +63,7 @@ end
 -- 10 added to the balance, 11… fields and values.
 local function apply()
   local guard, sequence, id, digest, setsMarker, ttlMs, head, added = unpack(ARGV, 3, 10)
-  local stored = redis.call('HMGET', model, 'sequence', 'lastId', 'chain', 'balance')
+  local stored = redis.call('HMGET', subject, 'sequence', 'lastId', 'chain', 'balance')
   local version = numberOf(stored[1], 'sequence')
   local chain = numberOf(stored[3], 'chain')
   local balance = numberOf(stored[4], 'balance')
@@ -78,7 +78,7 @@ local function apply()
       changes[8] = text(balance + tonumber(added))
     end
     for index = 11, #ARGV do changes[#changes + 1] = ARGV[index] end
-    redis.call('HSET', model, unpack(changes))
+    redis.call('HSET', subject, unpack(changes))
     append(head .. ',' .. text(version) .. ',' .. nextChain)
     if setsMarker == '1' and not isMarked then setMarker(sequence, ttlMs) end
   end
@@ -111,30 +111,30 @@ end
 -- ARGV 3 owner. Owners are kept as JSON text, so that the journal can quote them.
 local function beginHandler()
   local others = {}
-  for _, owner in ipairs(redis.call('LRANGE', open, 0, -1)) do
+  for _, owner in ipairs(redis.call('LRANGE', subject, 0, -1)) do
     if owner ~= ARGV[3] then others[#others + 1] = owner end
   end
   readJournal()
-  redis.call('LREM', open, 0, ARGV[3])
-  redis.call('RPUSH', open, ARGV[3])
+  redis.call('LREM', subject, 0, ARGV[3])
+  redis.call('RPUSH', subject, ARGV[3])
   append('"begin",' .. ARGV[3] .. ',[' .. table.concat(others, ',') .. ']')
   return { 'noted', length, appended }
 end
 
 -- ARGV 3 owner.
 local function endHandler()
-  redis.call('LLEN', open)
+  redis.call('LLEN', subject)
   readJournal()
-  redis.call('LREM', open, 0, ARGV[3])
+  redis.call('LREM', subject, 0, ARGV[3])
   append('"end",' .. ARGV[3])
   return { 'noted', length, appended }
 end
 
 -- ARGV 3 message id, 4 reason. The count before it keeps the order, which a hash forgets.
 local function keepAside()
-  local count = redis.call('HLEN', aside)
+  local count = redis.call('HLEN', subject)
   readJournal()
-  if redis.call('HEXISTS', aside, ARGV[3]) == 0 then redis.call('HSET', aside, ARGV[3], count .. ' ' .. ARGV[4]) end
+  if redis.call('HEXISTS', subject, ARGV[3]) == 0 then redis.call('HSET', subject, ARGV[3], count .. ' ' .. ARGV[4]) end
   return { 'noted', length, appended }
 end
 

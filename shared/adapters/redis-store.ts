@@ -71,8 +71,8 @@ class OpenRedisStore implements RedisStore {
   }
 
   async execute(operation: StoreOperation): Promise<StoreAnswer> {
-    const { user, eventId, values } = callOf(operation);
-    const keys = this.keys.touched(user, eventId);
+    const { user, kinds, eventId, values } = callOf(operation);
+    const keys = this.keys.touched(kinds, user, eventId);
     const call = [keys.length, ...keys, operation.name, this.journalFlag, ...values] as const;
     return this.connection.call(operation.name, (redis) =>
       this.heard(user, redis.evalsha(SCRIPT_HASH, ...call)).catch((thrown: unknown) => {

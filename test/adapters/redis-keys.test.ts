@@ -24,7 +24,7 @@ describe('the keys of one user', () => {
   it('share a slot, whatever the ids of user and event', () => {
     fc.assert(
       fc.property(anyText, anyText, (user, eventId) => {
-        const slots = new Set(keys.touched(user, eventId).map(slotText));
+        const slots = new Set(keys.touched(KINDS, user, eventId).map(slotText));
         expect(slots.size).toBe(1);
         expect([...slots][0]).not.toContain('orderlab');
       }),
@@ -51,7 +51,7 @@ describe('the keys of one user', () => {
   });
 
   it('show a plain id as it is', () => {
-    expect(keys.touched('ada', 'e1')).toEqual([
+    expect(keys.touched(KINDS, 'ada', 'e1')).toEqual([
       ...['m', 'a', 'o', 'q'].map((kind) => `orderlab:test:${kind}:{ada}`),
       'orderlab:test:k:{ada}:e1',
     ]);
