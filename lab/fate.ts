@@ -62,9 +62,10 @@ export class Fate {
       this.record({ fault: 'handler-error', at: point, consumer, ...event });
       return { kind: 'fail' };
     }
+    if (point === 'after:receive') this.gates.take(event, consumer);
     if (point === 'after:handle') this.gates.pass(event);
     if (point !== 'before:handle') return GO;
-    const turn = this.gates.arrive(event);
+    const turn = this.gates.arrive(event, consumer);
     return turn === 'go' ? GO : { kind: 'wait', turn };
   }
 

@@ -16,7 +16,7 @@ export const transferResults: Scenario = {
       {
         kind: 'crash',
         at: 'before:ack',
-        when: { ...ALWAYS, appliedCountMin: 100, event: { user: 'account-7', sequence: 12 } },
+        when: { ...ALWAYS, appliedCountMin: 50, event: { user: 'account-7', sequence: 12 } },
         replaced: true,
       },
     ],

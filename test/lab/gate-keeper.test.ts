@@ -8,7 +8,7 @@ const gates: readonly EventRef[] = [2, 1, 4, 3].map((sequence) => ({ user: 'ada'
 async function passingOrder(keeper: GateKeeper, arrivals: readonly EventRef[]): Promise<readonly number[]> {
   const passed: number[] = [];
   const handle = async (event: EventRef): Promise<void> => {
-    await keeper.arrive(event);
+    await keeper.arrive(event, 'c1#1');
     passed.push(event.sequence);
     keeper.pass(event);
   };
@@ -28,15 +28,15 @@ describe('gates', () => {
 
   it('hold nobody who is not in the plan', () => {
     const keeper = new GateKeeper(gates);
-    expect(keeper.arrive({ user: 'ada', sequence: 5 })).toBe('go');
-    expect(keeper.arrive({ user: 'bob', sequence: 1 })).toBe('go');
-    expect(new GateKeeper([]).arrive({ user: 'ada', sequence: 1 })).toBe('go');
+    expect(keeper.arrive({ user: 'ada', sequence: 5 }, 'c1#1')).toBe('go');
+    expect(keeper.arrive({ user: 'bob', sequence: 1 }, 'c1#1')).toBe('go');
+    expect(new GateKeeper([]).arrive({ user: 'ada', sequence: 1 }, 'c1#1')).toBe('go');
   });
 
   it('are not opened by work that is not at its turn', async () => {
     const keeper = new GateKeeper(gates);
     let isThrough = false;
-    const second = keeper.arrive({ user: 'ada', sequence: 1 });
+    const second = keeper.arrive({ user: 'ada', sequence: 1 }, 'c1#1');
     void Promise.resolve(second).then(() => {
       isThrough = true;
     });
@@ -51,14 +51,44 @@ describe('gates', () => {
   it('do not hold a repeat of work that has had its turn', () => {
     const keeper = new GateKeeper(gates);
     keeper.pass({ user: 'ada', sequence: 2 });
-    expect(keeper.arrive({ user: 'ada', sequence: 2 })).toBe('go');
+    expect(keeper.arrive({ user: 'ada', sequence: 2 }, 'c1#1')).toBe('go');
   });
 
   it('let the repeat go when the first holder of a gate has died in front of it', async () => {
     const keeper = new GateKeeper(gates);
-    void keeper.arrive({ user: 'ada', sequence: 1 });
-    const again = keeper.arrive({ user: 'ada', sequence: 1 });
+    void keeper.arrive({ user: 'ada', sequence: 1 }, 'c1#1');
+    const again = keeper.arrive({ user: 'ada', sequence: 1 }, 'c1#1');
     keeper.pass({ user: 'ada', sequence: 2 });
     expect(await again).toBe('go');
+  });
+
+  it('are not waited for by the consumer that holds what has to come before: it would wait for ever', async () => {
+    const keeper = new GateKeeper(gates);
+    const [one, two, three, four] = [1, 2, 3, 4].map((sequence) => ({ user: 'ada', sequence }));
+    if (one === undefined || two === undefined || three === undefined || four === undefined)
+      throw new Error('four events');
+    keeper.take(one, 'c1#1');
+    const first = keeper.arrive(one, 'c1#1');
+    keeper.take(two, 'c1#1');
+    expect(await first).toBe('go');
+    keeper.pass(one);
+    expect(keeper.arrive(two, 'c1#1')).toBe('go');
+    keeper.take(three, 'c1#1');
+    keeper.take(four, 'c2#1');
+    const third = keeper.arrive(three, 'c1#1');
+    keeper.pass(two);
+    expect(keeper.arrive(four, 'c2#1')).toBe('go');
+    keeper.pass(four);
+    expect(await third).toBe('go');
+  });
+
+  it('are waited for by everybody else, whoever holds another user of that name', () => {
+    const keeper = new GateKeeper([
+      { user: 'bob', sequence: 1 },
+      { user: 'ada', sequence: 1 },
+    ]);
+    keeper.take({ user: 'bob', sequence: 1 }, 'c1#1');
+    keeper.take({ user: 'ada', sequence: 1 }, 'c1#1');
+    expect(keeper.arrive({ user: 'ada', sequence: 1 }, 'c1#1')).toBeInstanceOf(Promise);
   });
 });
