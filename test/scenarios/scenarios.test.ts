@@ -19,6 +19,9 @@ import { foldOf } from '../support/log-fold';
 import { planNamed, runOf } from '../support/scenario-run';
 import { historyFiles, recordsOf, runVirtually } from '../support/virtual-run';
 
+/** Two runs of a recorded stream, on a machine that does other things as well. */
+jest.setTimeout(60_000);
+
 /** A recorded stream is the same for every seed, which gives the ids only; one seed saves seconds. */
 const SEEDS_OF_A_TRACE = ['0x3'];
 const SEEDS = ['1', '22', '0x3'];
