@@ -123,7 +123,7 @@ class Experiment {
       ...{ stream: 'Run', type: 'header', format: HISTORY_FORMAT, topic: TOPIC, resultTopic: this.resultTopic },
       ...{ scenario, seed, planHash, topology, strategy, claim, floors, context, idempotencyKeys, audit, versions },
       guarantees: guaranteesOf({ ...plan, resultTopic: plan.publishesResult }),
-      ...this.recorders.ordering,
+      ...{ acknowledgements: this.world.acknowledgements, ...this.recorders.ordering },
     };
   }
 

@@ -1,5 +1,5 @@
 /** The world that a run takes place in: a broker and a store, chosen by URL. */
-import type { EffBody } from '../shared/model/history';
+import type { EffBody, HeaderBody } from '../shared/model/history';
 import type { Clock, Consumer, Recorder, Store } from '../shared/ports';
 import { type OpenedBroker, openBroker } from './broker-by-url';
 import { type OpenedStore, openStore } from './store-by-url';
@@ -14,6 +14,8 @@ export interface World {
   readonly clock: Clock;
   readonly broker: OpenedBroker['broker'];
   readonly store: Store;
+  /** The clients of a real broker group acknowledgements, and hear no answer to them. */
+  readonly acknowledgements: HeaderBody['acknowledgements'];
   /** The consumer's connection dies as if its process had been killed. */
   sever(consumer: Consumer): void;
   /** Once nothing moves: every effect that the store has journalled is in the history when it resolves. */
@@ -54,9 +56,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   }
 }
 
-function worldOf({ clock }: WorldOptions, store: OpenedStore, broker: OpenedBroker): World {
+function worldOf({ clock, brokerUrl }: WorldOptions, store: OpenedStore, broker: OpenedBroker): World {
   return {
     ...{ clock, broker: broker.broker, store: store.store },
+    acknowledgements: brokerUrl === 'embedded:' ? 'counted' : 'sent',
     sever: (consumer) => broker.sever(consumer),
     settle: () => store.settle(),
     effects: () => store.effects(),

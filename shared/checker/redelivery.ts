@@ -2,7 +2,7 @@
  * The replay rule (anomalies 4): D2 counts legal repeats, D4 illegal ones, D6 overtakings after a negative
  * acknowledgement.
  *
- * A repeat of an event is legal only if (1) no acknowledgement of it was confirmed before, (2) a cause is on record, and
+ * A repeat of an event is legal only if (1) no acknowledgement of it was counted before, (2) a cause is on record, and
  * (3) the user's unacknowledged events come again in ascending order, before any event that was never delivered.
  * Condition 3 is judged when the repeat arrives: an event that later ones have overtaken since the cause is out of order.
  * One that never comes again was acknowledged after all, its confirmation lost with its consumer, and is left alone.
@@ -41,7 +41,9 @@ function confirm(suspicions: Suspicions, moment: ReceivedMoment | StepMoment, ru
 
 function judge(moment: ReceivedMoment, run: RunLedger, suspicions: Suspicions, report: Report): void {
   const { previous, user, order } = moment;
-  if (previous === null) {
+  if (previous === null && run.header.acknowledgements === 'sent') {
+    report(legal(illegal(moment, 'after-acknowledgement'), 'acknowledgement-on-its-way'));
+  } else if (previous === null) {
     const isDefinite = order - user.acknowledgedOrder >= run.orderError;
     report({ ...illegal(moment, 'after-acknowledgement'), isDefinite });
   } else if (previous.cause === null) {

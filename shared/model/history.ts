@@ -34,6 +34,11 @@ export interface HeaderBody {
   readonly idempotencyKeys: boolean;
   /** Effects are journalled inside the store step. False (--audit off): the effect classes are not-applicable. */
   readonly audit: boolean;
+  /**
+   * What a confirmed acknowledgement says. counted: the broker counts it. sent: it is on its way, as real clients group
+   * acknowledgements and get no answer; until it arrives a change of owners brings the message back, acknowledged or not.
+   */
+  readonly acknowledgements: 'counted' | 'sent';
   /** counter: `order` is one number line shared by all recorders. clock: milliseconds, good to `clockErrorMs`. */
   readonly orderedBy: 'counter' | 'clock';
   readonly clockErrorMs: number;

@@ -62,6 +62,17 @@ describe('the replay rule', () => {
     expect(verdict.status).toBe('valid');
   });
 
+  it('lets a message come back whose acknowledgement was only sent: a real client hears no answer to it', () => {
+    const drawing = `
+      log   #1 #2
+      c1#1  >1 *1 ^1 L
+      c2#1             >1 =1 ^1 >2 *2 ^2`;
+    const verdict = judged(historyOf(drawing, { acknowledgements: 'sent' }));
+    expect(ids(verdict)).toEqual(['D2']);
+    expect(verdict.anomalies[0]?.how).toEqual({ 'acknowledgement-on-its-way': 1 });
+    expect(found(drawing)).toEqual(['D4']);
+  });
+
   it('does not count a message as held once its acknowledgement was sent', () => {
     const drawing = `
       log   #1 #2

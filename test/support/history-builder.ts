@@ -37,6 +37,7 @@ const HEADER: Omit<HeaderBody, 'guarantees'> = {
   context: { listensTo: null, unlistened: 'advance' },
   idempotencyKeys: true,
   audit: true,
+  acknowledgements: 'counted',
   orderedBy: 'counter',
   clockErrorMs: 0,
   versions: {},
