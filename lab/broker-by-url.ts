@@ -10,14 +10,13 @@ export interface OpenedBroker {
   close(): Promise<void>;
 }
 
-/** Pulsar's tenant for everybody: namespaces are the lab's unit, one per run. */
-const TENANT = 'public';
-
 export async function openBroker(options: WorldOptions): Promise<OpenedBroker> {
   const { brokerUrl } = options;
   if (brokerUrl === 'embedded:') return openEmbedded(options);
   if (/^wss?:\/\//.test(brokerUrl)) return openWebSocket(options);
-  const supported = 'embedded: (in process), ws://HOST:PORT, wss://HOST:PORT';
+  if (/^pulsar(\+ssl)?:\/\//.test(brokerUrl)) return openNative(options);
+  const supported =
+    'embedded: (in process), ws://HOST:PORT, wss://HOST:PORT, pulsar://HOST:PORT, pulsar+ssl://HOST:PORT';
   throw new OrderlabError('UNSUPPORTED_URL', { option: '--broker', url: brokerUrl, supported });
 }
 
@@ -26,14 +25,35 @@ function openEmbedded({ clock }: WorldOptions): OpenedBroker {
   return { broker, sever: (consumer) => broker.severConsumer(consumer), close: () => broker.close() };
 }
 
-async function openWebSocket({ brokerUrl: url, adminUrl, runId, role }: WorldOptions): Promise<OpenedBroker> {
+async function openWebSocket({ brokerUrl: url, adminUrl, namespace, role }: WorldOptions): Promise<OpenedBroker> {
   const { openPulsarWebSocket } =
     require('../shared/adapters/pulsar-websocket') as typeof import('../shared/adapters/pulsar-websocket');
-  const namespace = `${TENANT}/${runId}`;
-  const broker = await openPulsarWebSocket({ url, namespace, ...(adminUrl === null ? {} : { adminUrl }) });
+  const corner = { namespace, createsNamespace: role === 'owner' };
+  const broker = await openPulsarWebSocket({ url, ...corner, ...(adminUrl === null ? {} : { adminUrl }) });
   return {
     broker,
     sever: (consumer) => broker.severConsumer(consumer),
+    close: async () => {
+      await broker.close();
+      if (role === 'owner') await unlessGone(broker.admin.deleteNamespace(namespace));
+    },
+  };
+}
+
+/** Certificates are those that Node itself is told to trust. */
+async function openNative({ brokerUrl: url, adminUrl, namespace, role }: WorldOptions): Promise<OpenedBroker> {
+  if (adminUrl === null) {
+    const problem = `--broker ${url} needs --admin http://HOST:PORT: topics are made through Pulsar's admin API`;
+    throw new OrderlabError('USAGE', { problem });
+  }
+  const { openPulsarNative } =
+    require('../shared/adapters/pulsar-native') as typeof import('../shared/adapters/pulsar-native');
+  const corner = { namespace, createsNamespace: role === 'owner' };
+  const trustedCertificates = process.env.NODE_EXTRA_CA_CERTS ?? null;
+  const broker = await openPulsarNative({ url, adminUrl, ...corner, trustedCertificates });
+  return {
+    broker,
+    sever: (consumer) => void broker.severConsumer(consumer),
     close: async () => {
       await broker.close();
       if (role === 'owner') await unlessGone(broker.admin.deleteNamespace(namespace));

@@ -1,0 +1,32 @@
+/** Every scenario over a real Pulsar, through its native client, and the embedded store: the same plans, the same verdicts. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { differences } from '../../lab/expectation';
+import { freshSeed, run } from '../../lab/run';
+import { systemClock } from '../../shared/adapters/system-clock';
+import { SCENARIOS } from '../../shared/scenarios/registry';
+import { describeNative } from '../support/pulsar-native';
+
+describeNative('the scenarios', (addresses) => {
+  const folder = mkdtempSync(join(tmpdir(), 'orderlab-scenarios-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.each(SCENARIOS)('$name ends as expected', async ({ name, plan, expected }) => {
+    const seed = freshSeed();
+    const { url, adminUrl } = addresses();
+    const { report, verdict } = await run({
+      plan: { ...plan, scenario: name, seed },
+      ...{ brokerUrl: url, adminUrl, storeUrl: 'embedded:', clock: systemClock, skipBadLines: false },
+      folderPath: join(folder, name),
+      replay: `orderlab run --scenario ${name} --seed ${seed} --broker ${url} --admin ${adminUrl}`,
+      stop: { stopping: false },
+    });
+    const { replay, reasons } = { ...report, reasons: verdict.reasons };
+    expect({ differences: differences(expected, verdict), replay, reasons }).toEqual({
+      differences: [],
+      replay,
+      reasons,
+    });
+  });
+});
