@@ -14,6 +14,7 @@ import { installation } from './installation';
 import { createRunFolder, type RunFolder } from './run-folder';
 import { timelineOf } from './timeline-of';
 import { openTrace } from './trace-source';
+import { cornerOf } from './world';
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -58,8 +59,9 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   requireReachable(options);
   const folder = createRunFolder(options.folderPath);
   const { versions } = installation;
-  const place = { brokerUrl, storeUrl, adminUrl: options.adminUrl ?? null, runId: freshRunId() };
-  const shown = { brokerUrl: withoutSecret(brokerUrl), storeUrl: withoutSecret(storeUrl), runId: place.runId };
+  const runId = freshRunId();
+  const place = { brokerUrl, storeUrl, adminUrl: options.adminUrl ?? null, ...cornerOf(runId) };
+  const shown = { brokerUrl: withoutSecret(brokerUrl), storeUrl: withoutSecret(storeUrl), runId };
   folder.writeJson('config.json', { ...shown, versions });
   folder.writeJson('plan.json', plan);
   const random = seededRandom(plan.seed);

@@ -29,11 +29,11 @@ export async function openStore(options: WorldOptions): Promise<OpenedStore> {
 }
 
 /** A run has keys of its own and its owner removes them: all they held is history. */
-async function openRedis({ storeUrl: url, journal, audit, runId, role }: WorldOptions): Promise<OpenedStore> {
+async function openRedis({ storeUrl: url, journal, audit, keyPrefix, role }: WorldOptions): Promise<OpenedStore> {
   const { openRedisStore } =
     require('../shared/adapters/redis-store') as typeof import('../shared/adapters/redis-store');
   const store = await openRedisStore({
-    ...{ url, journal, audit, keyPrefix: `orderlab:${runId}` },
+    ...{ url, journal, audit, keyPrefix },
     connectDeadlineMs: CONNECT_DEADLINE_MS,
     commandDeadlineMs: COMMAND_DEADLINE_MS,
   });

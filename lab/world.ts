@@ -25,14 +25,24 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Where a run takes place: the addresses, and the run's own corner there. */
+/** Pulsar's tenant for everybody: namespaces are the lab's unit, one per run. */
+const TENANT = 'public';
+
+/** Where things take place: the addresses, and the corner there. */
 export interface Place {
   readonly brokerUrl: string;
   readonly storeUrl: string;
   /** Pulsar's admin API; null: derived from a ws:// address. */
   readonly adminUrl: string | null;
-  /** Namespace of the run's topics and prefix of its keys: runs on one server do not meet. `^[a-z0-9-]{1,64}$`. */
-  readonly runId: string;
+  /** `tenant/namespace` of the topics. */
+  readonly namespace: string;
+  /** Begins every key of the store. */
+  readonly keyPrefix: string;
+}
+
+/** A run's own corner of the servers, so that runs do not meet there. `runId` is `^[a-z0-9-]{1,64}$`. */
+export function cornerOf(runId: string): Pick<Place, 'namespace' | 'keyPrefix'> {
+  return { namespace: `${TENANT}/${runId}`, keyPrefix: `orderlab:${runId}` };
 }
 
 export interface WorldOptions extends Place {
@@ -41,7 +51,7 @@ export interface WorldOptions extends Place {
   readonly audit: boolean;
   /** The history that follows the store's journal while the world is open; null: nobody follows. */
   readonly journal: Recorder | null;
-  /** owner: removes the run's corner when it closes. guest: a consumer process, which leaves it as it is. */
+  /** owner: makes the corner, and removes it when it closes. guest: finds it, and leaves it as it is. */
   readonly role: 'owner' | 'guest';
 }
 

@@ -66,8 +66,10 @@ export interface PulsarNativeOptions {
   readonly url: string;
   /** `http://host:8080` or https: the admin API. It cannot be derived from the other address. */
   readonly adminUrl: string;
-  /** `tenant/namespace` of all topics. Created where it is missing, with everything retained. */
+  /** `tenant/namespace` of all topics. */
   readonly namespace: string;
+  /** Create the namespace where it is missing, with everything retained. Default true; false: it is somebody else's. */
+  readonly createsNamespace?: boolean;
   /** Bearer token of both; default null: none. */
   readonly token?: string | null;
   /** File of the certificates to trust over pulsar+ssl://; default null: those that the client was installed with. */
@@ -99,7 +101,7 @@ export async function openPulsarNative(options: PulsarNativeOptions): Promise<Pu
   const deadlines = { ...NATIVE_DEADLINES, ...options.deadlines };
   const library = loadNativeLibrary();
   const admin = new PulsarAdmin({ url: options.adminUrl, token, deadlineMs: deadlines.adminMs });
-  await admin.createNamespace(namespace);
+  if (options.createsNamespace !== false) await admin.createNamespace(namespace);
   const client = new library.Client({
     serviceUrl: url,
     operationTimeoutSeconds: Math.ceil(deadlines.openMs / 1000),

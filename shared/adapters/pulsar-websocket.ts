@@ -44,8 +44,10 @@ export interface PulsarWebSocketOptions {
   readonly url: string;
   /** The admin API; default: `url` as http or https. */
   readonly adminUrl?: string;
-  /** `tenant/namespace` of all topics. Created where it is missing, with everything retained. */
+  /** `tenant/namespace` of all topics. */
   readonly namespace: string;
+  /** Create the namespace where it is missing, with everything retained. Default true; false: it is somebody else's. */
+  readonly createsNamespace?: boolean;
   /** Bearer token of both APIs; default null: none. */
   readonly token?: string | null;
   /** From a negative acknowledgement to the redelivery, milliseconds, default 1000. Pulsar's clients wait 60,000. */
@@ -65,12 +67,12 @@ export async function openPulsarWebSocket(options: PulsarWebSocketOptions): Prom
   const { url, namespace, token = null, negativeAckDelayMs = 1000 } = options;
   const adminUrl = options.adminUrl ?? url.replace(/^ws/, 'http');
   const admin = new PulsarAdmin({ url: adminUrl, token, deadlineMs: deadlines.adminMs });
-  await admin.createNamespace(namespace);
+  if (options.createsNamespace !== false) await admin.createNamespace(namespace);
   const site = url.replace(/\/+$/, '');
   return new PulsarWebSocket({ url: site, namespace, token, negativeAckDelayMs, deadlines }, admin);
 }
 
-type Settings = Required<Omit<PulsarWebSocketOptions, 'adminUrl' | 'deadlines'>> & {
+type Settings = Required<Omit<PulsarWebSocketOptions, 'adminUrl' | 'deadlines' | 'createsNamespace'>> & {
   readonly deadlines: PulsarDeadlines;
 };
 
