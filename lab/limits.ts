@@ -7,6 +7,7 @@ import { TIMELINE_BAND_COUNT_MAX, TIMELINE_WIDTH_MAX } from '../shared/checker/t
 import {
   CONSUMER_COUNT_MAX,
   EVENT_COUNT_MAX,
+  KILL_COUNT_MAX,
   PARTITION_COUNT_MAX,
   RECEIVER_QUEUE_SIZE_MAX,
   USER_COUNT_MAX,
@@ -29,6 +30,7 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ PARTITION_COUNT_MAX }, 'Partitions of a topic. More are refused as usage.'),
   limit({ USER_COUNT_MAX }, 'Users of a synthetic workload. More are refused as usage.'),
   limit({ EVENT_COUNT_MAX }, 'Events of a synthetic workload. More are refused as usage.'),
+  limit({ KILL_COUNT_MAX }, 'Kills of one run. More are refused as usage.'),
   limit({ RECEIVER_QUEUE_SIZE_MAX }, 'Messages that a consumer prefetches. More are refused as usage.'),
   limit({ UNACKED_COUNT_MAX }, 'Deliveries that a consumer holds unacknowledged; at it nothing more is received.'),
   limit({ REPAIR_EVENT_COUNT_MAX }, 'Events of one user that a repair reads at a time; a longer gap takes several.'),

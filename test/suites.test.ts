@@ -11,6 +11,8 @@ const COPIED = [
   'jest.deep.config.js',
   'test/suites.js',
   'test/support/seed.ts',
+  'test/support/real-setup.js',
+  'test/support/real-teardown.js',
 ];
 
 let folder: string;
