@@ -164,19 +164,20 @@ function slowHandlersOf({ slowHandlers }: RunSettings): Plan['slowHandlers'] {
 }
 
 /** Half way where the length is known; early, but after enough events for the floor, where it is not. */
-function killOne(at: Point, eventCount: number | null): Fault {
+function killOne(at: Point, eventCount: number | null, replaced: boolean): Fault {
   const floor = CRASH_FLOORS.appliedAroundFaultMin;
   const appliedCountMin = eventCount === null ? floor : Math.floor(eventCount / 2);
-  return { kind: 'crash', at, when: { appliedCountMin, unacknowledgedCountMin: 1, event: null }, replaced: false };
+  return { kind: 'crash', at, when: { appliedCountMin, unacknowledgedCountMin: 1, event: null }, replaced };
 }
 
 function killsOf(
-  { killOne: one, kills }: RunSettings,
+  { topology, killOne: one, kills }: RunSettings,
   eventCount: number | null,
   killAt: PlanSources['killAt'],
 ): readonly Fault[] {
   return [
-    ...(one ? [killOne(killAt(0), eventCount)] : []),
+    /** The only consumer that there may be is replaced, or nobody would go on. */
+    ...(one ? [killOne(killAt(0), eventCount, topology === 'exclusive')] : []),
     ...Array.from({ length: kills }, (_, index) => killAndReplace(index, kills, killAt(index), eventCount)),
   ];
 }

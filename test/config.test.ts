@@ -143,6 +143,17 @@ describe('the plan of an ad-hoc run', () => {
     });
   });
 
+  it('replaces the only consumer that an Exclusive subscription may have', () => {
+    expect(plan({ killOne: true, topology: 'exclusive' }).faults).toMatchObject([{ kind: 'crash', replaced: true }]);
+  });
+
+  it('spreads several kills over the run and replaces each victim', () => {
+    const { faults } = plan({ kills: 3 });
+    expect(faults).toMatchObject(
+      [250, 500, 750].map((appliedCountMin) => ({ replaced: true, when: { appliedCountMin } })),
+    );
+  });
+
   it('kills as soon as its floor is met where nobody knows the length', () => {
     expect(plan({ killOne: true, trace: '-' }, { eventCount: null }).faults).toMatchObject([
       { when: { appliedCountMin: 100 } },
