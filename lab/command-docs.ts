@@ -65,9 +65,10 @@ function argumentMeaning({ description, argChoices }: Argument): string {
   return argChoices === undefined ? description : `${description}: ${argChoices.join(' | ')}`;
 }
 
-function optionMeaning({ description, defaultValue, hidden }: Option): string {
+function optionMeaning({ description, defaultValue, envVar, hidden }: Option): string {
   const preset = defaultValue === undefined ? '' : ` (default: ${defaultText(defaultValue)})`;
-  return `${description}${preset}${hidden ? ' · *rarely needed*' : ''}`;
+  const variable = envVar === undefined ? '' : ` (default: what ${code(envVar)} says)`;
+  return `${description}${preset}${variable}${hidden ? ' · *rarely needed*' : ''}`;
 }
 
 /** A folder of the account that generates is nobody else's. */

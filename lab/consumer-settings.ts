@@ -12,8 +12,11 @@ const GAP_DEADLINE_MS = 200;
 /** Pause before a failed action is tried again. */
 const RETRY_BACKOFF_MS = 50;
 
+/** What a plan says about how its consumers work. */
+type ConsumerPlan = Pick<Plan, 'idempotencyKeys' | 'markerTtlMs' | 'publishesResult' | 'onFailure' | 'context'>;
+
 /** What the plan's strategy is started with in this incarnation. */
-export function settingsOf(plan: Plan, owner: string): StrategySettings {
+export function settingsOf(plan: ConsumerPlan, owner: string): StrategySettings {
   const { idempotencyKeys, markerTtlMs, publishesResult, onFailure, context } = plan;
   return {
     ...{ owner, idempotencyKeys, markerTtlMs, publishesResult, onFailure },

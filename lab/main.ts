@@ -1,6 +1,7 @@
 /** The command line: arguments → command → exit code. Nobody imports it. */
 import { Command, CommanderError } from 'commander';
 import { causeText, OrderlabError } from '../shared/errors';
+import { registerAudit } from './command-audit';
 import { registerChaos } from './command-chaos';
 import { registerCheck } from './command-check';
 import { registerDemo } from './command-demo';
@@ -37,6 +38,7 @@ registerCheck(program, terminal);
 registerChaos(program, terminal);
 registerExplain(program, terminal);
 registerList(program, terminal);
+registerAudit(program, terminal);
 registerPulsar(program, terminal);
 registerDoctor(program, terminal);
 registerServe(program);

@@ -5,11 +5,13 @@ import { subjectOf, type Work } from './work';
 /** Events of one user that a repair reads at a time; a longer gap is repaired piece by piece. */
 export const REPAIR_EVENT_COUNT_MAX = 1000;
 
+type StoreAction = Extract<Action, { readonly kind: 'store' }>;
+
 /** Whether `apply` also sets the event's idempotency key, in the same atomic call. */
 type MarkerUse = 'never' | 'when-configured' | 'always';
 
 /** Apply the event, under a guard, in one atomic call. */
-export function applying(guard: Guard, marker: MarkerUse): (work: Work) => Action {
+export function applying(guard: Guard, marker: MarkerUse): (work: Work) => StoreAction {
   return (work) => {
     const { event, digest, listened } = subjectOf(work);
     const { owner, markerTtlMs, idempotencyKeys } = work.settings;
@@ -59,6 +61,6 @@ export function quarantineConflict({ delivery }: Work): Action {
   });
 }
 
-function store(operation: StoreOperation): Action {
+function store(operation: StoreOperation): StoreAction {
   return { kind: 'store', operation };
 }

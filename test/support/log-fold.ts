@@ -6,12 +6,17 @@ const NOBODY: UserFields = { name: null, email: null, balance: 0, deleted: false
 
 /** The fields of every user in the log of the history's main topic. */
 export function foldOf(records: readonly HistoryRecord[]): ReadonlyMap<string, UserFields> {
+  return foldOfEvents(
+    records.flatMap((record) => {
+      return record.stream === 'Log' && record.topic === 'users' && record.event !== null ? [record.event] : [];
+    }),
+  );
+}
+
+/** The fields of every user of these events, in their order. */
+export function foldOfEvents(events: readonly UserEvent[]): ReadonlyMap<string, UserFields> {
   const users = new Map<string, UserFields>();
-  for (const record of records) {
-    if (record.stream !== 'Log' || record.topic !== 'users' || record.event === null) continue;
-    const { event } = record;
-    users.set(event.user, after(users.get(event.user) ?? NOBODY, event));
-  }
+  for (const event of events) users.set(event.user, after(users.get(event.user) ?? NOBODY, event));
   return users;
 }
 

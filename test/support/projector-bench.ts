@@ -11,7 +11,7 @@ import type { UserEvent } from '../../shared/model/event';
 import type { HistoryBody } from '../../shared/model/history';
 import type { EventRef, Point } from '../../shared/model/plan';
 import type { StrategyName } from '../../shared/model/strategy';
-import type { Broker, Consumer, Lifecycle } from '../../shared/ports';
+import type { Broker, Consumer, Lifecycle, Store } from '../../shared/ports';
 import { decodeEvent, digestOf, encodeEvent } from '../../shared/wire';
 import { SETTINGS } from './stage';
 import { until } from './until';
@@ -31,24 +31,27 @@ export interface Projection {
 }
 
 export class ProjectorBench {
-  readonly effects: HistoryBody[] = [];
-  readonly store = openEmbeddedStore({
-    clock: systemClock,
-    journal: { record: (body) => void this.effects.push(body) },
-  });
-
   private constructor(
     readonly broker: CutBroker,
+    readonly store: Store,
     readonly topic: string,
+    /** What the embedded store journalled. */
+    readonly effects: readonly HistoryBody[],
   ) {}
 
-  /** A topic that holds nothing; by default in a broker of its own. */
-  static async open(broker: CutBroker = openEmbeddedBroker({ clock: systemClock })): Promise<ProjectorBench> {
+  /** A topic that holds nothing; by default in a broker of its own, beside an embedded store. */
+  static async open(
+    broker: CutBroker = openEmbeddedBroker({ clock: systemClock }),
+    ownStore: Store | null = null,
+  ): Promise<ProjectorBench> {
     openedCount += 1;
+    const effects: HistoryBody[] = [];
+    const journal = { record: (body: HistoryBody) => void effects.push(body) };
+    const store = ownStore ?? openEmbeddedStore({ clock: systemClock, journal });
     const topic = `users-${process.pid}-${openedCount}`;
     await broker.createTopic(topic, 0);
     await broker.createSubscription(topic, SUBSCRIPTION);
-    return new ProjectorBench(broker, topic);
+    return new ProjectorBench(broker, store, topic, effects);
   }
 
   /** The producer has gone when it resolves. */
@@ -101,19 +104,20 @@ export class ProjectorBench {
     else await this.project({ strategy }, broker);
   }
 
-  /** A consumer takes everything, acknowledges these without any effect, and leaves the others to the next one. */
+  /** A consumer takes everything, acknowledges these of every user without any effect, and leaves the others to the next one. */
   async acknowledgeUnapplied(sequences: readonly number[]): Promise<void> {
     const taken = await this.backlog();
     const consumer = await this.subscribe('c0');
+    let left = taken;
     for (let count = 0; count < taken; count += 1) {
       const delivery = await consumer.receive();
       const { event } = decodeEvent(delivery?.payload ?? new Uint8Array());
-      if (delivery !== null && event !== null && sequences.includes(event.sequence)) {
-        await consumer.ack(delivery.messageId);
-      }
+      if (delivery === null || event === null || !sequences.includes(event.sequence)) continue;
+      await consumer.ack(delivery.messageId);
+      left -= 1;
     }
     await consumer.close();
-    await until('the acknowledgements', async () => (await this.backlog()) === taken - sequences.length);
+    await until('the acknowledgements', async () => (await this.backlog()) === left);
   }
 
   /** As a consumer of another world would: no delivery belongs to it. */
