@@ -12,6 +12,7 @@ export const NATIVE_CLIENT_PACKAGE = 'pulsar-client@1.18.0';
 export interface NativeMessageId {
   /** `(ledger,entry,partition,batch)`; partition and batch are -1 where there is none. */
   toString(): string;
+  serialize(): Buffer;
 }
 export interface NativeMessage {
   getMessageId(): NativeMessageId;
@@ -85,7 +86,7 @@ export interface NativeClientConfig {
   serviceUrl: string;
   operationTimeoutSeconds: number;
   connectionTimeoutMs: number;
-  logLevel: number;
+  logLevel: typeof NATIVE_LOG_LEVEL;
   authentication?: object;
   tlsTrustCertsFilePath?: string;
   tlsValidateHostname: boolean;
