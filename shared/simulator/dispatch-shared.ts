@@ -10,7 +10,10 @@ import { HASH_UNKNOWN } from './sticky-hash';
 
 export interface SharedState {
   readonly kind: 'shared';
-  /** Index in the list of consumers from which the next one is looked for. */
+  /**
+   * Index in the list of consumers from which the next one is looked for; at or beyond its end: from the front. It is
+   * brought back into the list when somebody is looked for, not before: one who joins behind the last served is next.
+   */
   nextIndex: number;
   /** All without hash. They precede new messages. */
   readonly replay: ReplaySet;
@@ -18,8 +21,8 @@ export interface SharedState {
   readonly redeliveryCounts: Map<number, number>;
 }
 
-export function createShared(): SharedState {
-  return { kind: 'shared', nextIndex: 0, replay: createReplaySet(), redeliveryCounts: new Map() };
+export function createShared(nextIndex: number): SharedState {
+  return { kind: 'shared', nextIndex, replay: createReplaySet(), redeliveryCounts: new Map() };
 }
 
 export function dispatchShared(dispatch: Dispatch, state: SharedState, cause: DispatchCause): void {
@@ -97,11 +100,12 @@ function dealBatch(dispatch: Dispatch, state: SharedState, batch: readonly numbe
 
 /** The next consumer with permits, round robin. There is one: a batch is never larger than all permits together. */
 function nextConsumer({ consumers }: Dispatch, state: SharedState): ConsumerState {
+  const start = state.nextIndex < consumers.length ? state.nextIndex : 0;
   for (let offset = 0; ; offset += 1) {
-    const index = (state.nextIndex + offset) % consumers.length;
+    const index = (start + offset) % consumers.length;
     const consumer = consumers[index];
     if (consumer !== undefined && consumer.permits > 0) {
-      state.nextIndex = (index + 1) % consumers.length;
+      state.nextIndex = index + 1;
       return consumer;
     }
   }

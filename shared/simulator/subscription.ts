@@ -17,23 +17,28 @@ export interface SubscriptionState {
   readonly consumers: ConsumerState[];
   /** Made by the first consumer, dropped with the last: what it remembers goes with it (pulsar-semantics 1.6). */
   dispatcher: DispatcherState | null;
+  /**
+   * Shared: whose turn it is when the next first consumer comes. It outlives the last one, since Pulsar empties its
+   * dispatcher and keeps it; another subscription type begins with a new one, at 0.
+   */
+  sharedNextIndex: number;
 }
 
 export function createSubscription(): SubscriptionState {
-  return { cursor: createCursor(), consumers: [], dispatcher: null };
+  return { cursor: createCursor(), consumers: [], dispatcher: null, sharedNextIndex: 0 };
 }
 
 export function typeOf(dispatcher: DispatcherState): SubscriptionType {
   return dispatcher.kind === 'single-active' ? dispatcher.type : dispatcher.kind;
 }
 
-function createDispatcher(type: SubscriptionType): DispatcherState {
+function createDispatcher(type: SubscriptionType, sharedNextIndex: number): DispatcherState {
   switch (type) {
     case 'exclusive':
     case 'failover':
       return createSingleActive(type);
     case 'shared':
-      return createShared();
+      return createShared(sharedNextIndex);
     case 'key-shared':
       return createKeyShared();
     default:
@@ -50,7 +55,7 @@ export function joinSubscription(
 ): void {
   invariant(findConsumer(subscription.consumers, consumer.id) === null, 'a consumer id is used once');
   if (subscription.dispatcher === null) {
-    subscription.dispatcher = createDispatcher(type);
+    subscription.dispatcher = createDispatcher(type, subscription.sharedNextIndex);
     rewind(subscription.cursor);
   }
   subscription.consumers.push(consumer);
@@ -59,10 +64,14 @@ export function joinSubscription(
 
 /** Last consumer out: replay set, redelivery counts, draining hashes and permits are forgotten. */
 export function leaveSubscription(dispatch: Dispatch, subscription: SubscriptionState, consumer: ConsumerState): void {
-  const { consumers } = subscription;
+  const { consumers, dispatcher } = subscription;
   consumers.splice(consumers.indexOf(consumer), 1);
-  if (consumers.length === 0) subscription.dispatcher = null;
-  else runDispatcher(dispatch, subscription, { kind: 'left', consumer });
+  if (consumers.length > 0) {
+    runDispatcher(dispatch, subscription, { kind: 'left', consumer });
+    return;
+  }
+  subscription.sharedNextIndex = dispatcher?.kind === 'shared' ? dispatcher.nextIndex : 0;
+  subscription.dispatcher = null;
 }
 
 export function addPermits(
