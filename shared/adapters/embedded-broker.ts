@@ -19,6 +19,7 @@ import {
   createClient,
   stepClient,
 } from '../simulator/client-consumer';
+import { type SubscriptionView, viewSubscription } from '../simulator/subscription-view';
 
 export interface EmbeddedBrokerOptions extends Partial<BrokerSettings> {
   readonly clock: Clock;
@@ -35,6 +36,8 @@ export interface EmbeddedBroker extends Broker {
    * acknowledge goes to other consumers, and nothing of it works afterwards. Idempotent.
    */
   severConsumer(consumer: Consumer): void;
+  /** What Pulsar's admin API would tell, partition by partition. Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
+  view(topic: string, subscription: string): readonly SubscriptionView[];
 }
 
 const NEGATIVE_ACK_DELAY_MS = 1000;
@@ -103,6 +106,13 @@ class Shell implements EmbeddedBroker {
     const entries = backlog(this.#state, topic, subscription);
     if (entries === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic });
     return { backlog: entries };
+  }
+
+  view(topic: string, subscription: string): readonly SubscriptionView[] {
+    this.#logsOf(topic);
+    const views = viewSubscription(this.#state, topic, subscription);
+    if (views === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic });
+    return views;
   }
 
   severConsumer(consumer: Consumer): void {

@@ -1,0 +1,75 @@
+/**
+ * What the broker's own statistics would print about a subscription (pulsar-semantics 8). Looking changes nothing.
+ * Sources: SubscriptionStatsImpl, ConsumerStatsImpl.
+ */
+import { PULSAR_SPELLING } from '../model/subscription';
+import type { BrokerState } from './broker';
+import type { ConsumerState } from './consumer';
+import { backlogOf } from './cursor';
+import { type HashRange, hashRangesOf } from './hash-ring';
+import type { PartitionState } from './partition';
+import { type DispatcherState, type SubscriptionState, typeOf } from './subscription';
+
+/** One consumer of one partition. */
+export interface ConsumerView {
+  readonly consumerName: string;
+  readonly permits: number;
+  /** 0 on Exclusive and Failover: nobody counts there. */
+  readonly unackedCount: number;
+  /** Key_Shared only, ascending and merged. */
+  readonly hashRanges: readonly HashRange[];
+  /** Hashes that moved away while the consumer holds `unackMsgs` messages of them. */
+  readonly drainingHashes: readonly { readonly hash: number; readonly unackMsgs: number }[];
+}
+
+/** A subscription on one partition. */
+export interface SubscriptionView {
+  /** -1: a plain topic. */
+  readonly partition: number;
+  /** Pulsar's spelling; `None` while nobody is connected. */
+  readonly type: string;
+  readonly backlog: number;
+  /** Positions that were read and must be dispatched again. */
+  readonly replayCount: number;
+  /** Failover and Exclusive only: who is chosen, even while it waits to take over. */
+  readonly activeConsumerName: string | null;
+  /** In join order. */
+  readonly consumers: readonly ConsumerView[];
+}
+
+/** One view per partition, in their order; null: there is no such subscription. */
+export function viewSubscription(state: BrokerState, topic: string, name: string): readonly SubscriptionView[] | null {
+  const views = state.topics.get(topic)?.partitions.flatMap((partition) => {
+    const subscription = partition.subscriptions.get(name);
+    return subscription === undefined ? [] : [viewOf(partition, subscription)];
+  });
+  return views === undefined || views.length === 0 ? null : views;
+}
+
+function viewOf({ partition, log }: PartitionState, { cursor, consumers, dispatcher }: SubscriptionState) {
+  return {
+    partition,
+    type: dispatcher === null ? 'None' : PULSAR_SPELLING[typeOf(dispatcher)],
+    backlog: backlogOf(cursor, log.length),
+    replayCount: dispatcher === null || dispatcher.kind === 'single-active' ? 0 : dispatcher.replay.hashes.size,
+    activeConsumerName: activeNameOf(dispatcher, consumers),
+    consumers: consumers.map((consumer) => viewConsumer(dispatcher, consumer)),
+  };
+}
+
+function activeNameOf(dispatcher: DispatcherState | null, consumers: readonly ConsumerState[]): string | null {
+  if (dispatcher?.kind !== 'single-active') return null;
+  return consumers.find(({ id }) => id === dispatcher.activeId)?.name ?? null;
+}
+
+function viewConsumer(dispatcher: DispatcherState | null, { id, name, permits, pending }: ConsumerState): ConsumerView {
+  const keyShared = dispatcher?.kind === 'key-shared' ? dispatcher : null;
+  const draining = [...(keyShared?.draining ?? [])].filter(([, { consumerId }]) => consumerId === id);
+  return {
+    consumerName: name,
+    permits,
+    unackedCount: pending.size,
+    hashRanges: keyShared === null ? [] : (hashRangesOf(keyShared.ring).get(id) ?? []),
+    drainingHashes: draining.map(([hash, { referenceCount }]) => ({ hash, unackMsgs: referenceCount })),
+  };
+}
