@@ -1,0 +1,15 @@
+/** Deadline: what does not end in time ends with a sentence. */
+import { OrderlabError } from '../../shared/errors';
+
+/** Settles as `work` does, or rejects with DEADLINE_EXCEEDED. */
+export async function deadline<T>(what: string, deadlineMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | null = null;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new OrderlabError('DEADLINE_EXCEEDED', { what, deadlineMs })), deadlineMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    if (timer !== null) clearTimeout(timer);
+  }
+}

@@ -1,0 +1,204 @@
+/** Player: one script on one subject. It performs operations, notes what is delivered, and knows when nothing moves. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { OrderlabError } from '../../shared/errors';
+import { invariant, unreachable } from '../../shared/model/invariant';
+import type { Delivery } from '../../shared/model/message';
+import type { Consumer, Producer } from '../../shared/ports';
+import { deadline } from './deadline';
+import { type Facts, type Receipt, receiptFacts, sightFacts } from './facts';
+import { type MessageName, type Operation, operationText, type Script } from './script';
+import type { Sight, Subject } from './subject';
+import type { Tempo } from './tempo';
+
+const SUBSCRIPTION = 'conformance';
+
+type Join = Extract<Operation, { kind: 'join' }>;
+
+export class Player {
+  readonly #subject: Subject;
+  readonly #script: Script;
+  readonly #tempo: Tempo;
+  readonly #topic: string;
+  readonly #consumers = new Map<string, Consumer>();
+  readonly #idOf = new Map<string, string>();
+  readonly #acknowledged = new Set<string>();
+  /** Names of consumers that do not prefetch: whether they have room can be compared. */
+  readonly #crisp = new Set<string>();
+  readonly #receipts: Receipt[] = [];
+  #producer: Producer | null = null;
+  #publishedCount = 0;
+  #movedAtMs = 0;
+  #outcome = 'done';
+  #failure: unknown = null;
+
+  constructor(subject: Subject, script: Script, tempo: Tempo) {
+    this.#subject = subject;
+    this.#script = script;
+    this.#tempo = tempo;
+    this.#topic = subject.topicOf(script.name);
+  }
+
+  /** Topic, subscription and producer. */
+  async open(): Promise<void> {
+    const { broker, name } = this.#subject;
+    await this.#within(`open ${this.#script.name} on ${name}`, async () => {
+      await broker.createTopic(this.#topic, this.#script.partitionCount);
+      await broker.createSubscription(this.#topic, SUBSCRIPTION);
+      this.#producer = await broker.createProducer(this.#topic, 'conformance');
+    });
+  }
+
+  /** Performs the operation and waits until nothing moves. Returns what can be seen then. */
+  async play(operation: Operation): Promise<Facts> {
+    const what = `${operationText(operation)} on ${this.#subject.name}`;
+    await this.#within(what, () => this.#perform(operation));
+    const settledAtMs = performance.now() + this.#delayOf(operation);
+    return this.#settle(what, settledAtMs);
+  }
+
+  /** Waits until nothing moves, once more. */
+  lookAgain(): Promise<Facts> {
+    return this.#settle(`another look at ${this.#subject.name}`, 0);
+  }
+
+  async close(): Promise<void> {
+    await this.#within(`close ${this.#script.name} on ${this.#subject.name}`, async () => {
+      for (const consumer of this.#consumers.values()) await consumer.close();
+      await this.#producer?.close();
+    });
+  }
+
+  #within<T>(what: string, work: () => Promise<T>): Promise<T> {
+    return deadline(what, this.#tempo.deadlineMs, work());
+  }
+
+  async #perform(operation: Operation): Promise<void> {
+    this.#outcome = 'done';
+    switch (operation.kind) {
+      case 'publish':
+        for (const message of operation.messages) await this.#publish(message);
+        return;
+      case 'join':
+        await this.#join(operation);
+        return;
+      case 'ask':
+        for (let count = 0; count < operation.count; count += 1) void this.#receive(operation.consumer);
+        return;
+      case 'ack':
+        for (const message of operation.messages) await this.#ack(operation.consumer, message);
+        return;
+      case 'nack':
+        for (const message of operation.messages) await this.#consumer(operation.consumer).nack(this.#id(message));
+        return;
+      case 'close':
+        await this.#consumer(operation.consumer).close();
+        this.#consumers.delete(operation.consumer);
+        return;
+      case 'kill':
+        this.#subject.sever(this.#consumer(operation.consumer));
+        this.#consumers.delete(operation.consumer);
+        return;
+      default:
+        unreachable(operation, 'operation of a script');
+    }
+  }
+
+  async #publish(message: MessageName): Promise<void> {
+    invariant(this.#producer !== null, 'a player is opened before it plays');
+    const [key = '', number = ''] = message.split(':');
+    const payload = new TextEncoder().encode(message);
+    this.#idOf.set(message, await this.#producer.send({ key, payload, properties: { number } }));
+    this.#publishedCount += 1;
+  }
+
+  /** That a consumer is refused is a fact like any other. */
+  async #join({ consumer, consumerName, type, receiverQueueSize }: Join): Promise<void> {
+    const options = { topic: this.#topic, subscription: SUBSCRIPTION, type, consumerName, receiverQueueSize };
+    try {
+      this.#consumers.set(consumer, await this.#subject.broker.subscribe(options));
+      if (receiverQueueSize === 0) this.#crisp.add(consumerName);
+    } catch (thrown) {
+      if (!(thrown instanceof OrderlabError && thrown.code === 'CONSUMER_BUSY')) throw thrown;
+      this.#outcome = `refused: ${thrown.code}`;
+    }
+  }
+
+  async #receive(name: string): Promise<void> {
+    try {
+      const delivery = await this.#consumer(name).receive();
+      if (delivery !== null) this.#note(name, delivery);
+    } catch (thrown) {
+      this.#failure ??= thrown;
+    }
+  }
+
+  #note(consumer: string, { key, properties, redeliveryCount }: Delivery): void {
+    this.#receipts.push({ consumer, key, number: properties.number ?? '', redeliveryCount });
+    this.#movedAtMs = performance.now();
+  }
+
+  async #ack(consumer: string, message: MessageName): Promise<void> {
+    await this.#consumer(consumer).ack(this.#id(message));
+    this.#acknowledged.add(message);
+  }
+
+  #consumer(name: string): Consumer {
+    const consumer = this.#consumers.get(name);
+    invariant(consumer !== undefined, 'a script names consumers that are there');
+    return consumer;
+  }
+
+  #id(message: MessageName): string {
+    const id = this.#idOf.get(message);
+    invariant(id !== undefined, 'a script names messages that it has published');
+    return id;
+  }
+
+  /** Effects that come later than their cause, without a sign that they have come. */
+  #delayOf(operation: Operation): number {
+    const { delays, slackMs } = this.#tempo;
+    if (operation.kind === 'nack') return delays.negativeAckMs + slackMs;
+    const changes = operation.kind === 'join' || operation.kind === 'close' || operation.kind === 'kill';
+    return changes && this.#isFailover ? delays.takeOverMs + slackMs : 0;
+  }
+
+  get #isFailover(): boolean {
+    return this.#script.operations.some((each) => each.kind === 'join' && each.type === 'failover');
+  }
+
+  /**
+   * The barrier: no delivery for a while, two equal looks, every effect that can be named has come. A barrier that is
+   * not reached is a fact too, since the other side may have reached it.
+   */
+  async #settle(what: string, notBeforeMs: number): Promise<Facts> {
+    const { quietMs, pollMs, deadlineMs } = this.#tempo;
+    const giveUpAtMs = performance.now() + deadlineMs;
+    this.#movedAtMs = performance.now();
+    for (let last = ''; ; await pause(pollMs)) {
+      const sights = await this.#within(what, () =>
+        this.#subject.look(this.#topic, this.#script.partitionCount, SUBSCRIPTION),
+      );
+      if (this.#failure !== null) throw this.#failure;
+      const facts = new Map([
+        ['outcome', this.#outcome],
+        ...receiptFacts(this.#receipts),
+        ...sightFacts(sights, this.#crisp),
+      ]);
+      const now = JSON.stringify([...facts]);
+      const isStill = now === last && performance.now() >= Math.max(notBeforeMs, this.#movedAtMs + quietMs);
+      const missing = this.#missingIn(sights);
+      if (isStill && missing === null) return facts;
+      if (performance.now() >= giveUpAtMs) return facts.set('barrier', missing ?? 'something goes on moving');
+      last = now;
+    }
+  }
+
+  /** Why the statistics are not those of now: acknowledgements travel in groups, and a dead socket is noticed later. */
+  #missingIn(sights: readonly Sight[]): string | null {
+    const backlog = sights.reduce((sum, sight) => sum + sight.backlog, 0);
+    const expected = this.#publishedCount - this.#acknowledged.size;
+    if (backlog !== expected) return `the backlog is ${backlog}, not ${expected}`;
+    const wrong = sights.find(({ consumers }) => consumers.length !== this.#consumers.size);
+    return wrong ? `${wrong.consumers.length} consumers are connected, not ${this.#consumers.size}` : null;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Conformance script: operations on one topic with one subscription, as plain data. What it must lead to stands nowhere:
+ * it is played on the model and on a real broker, and the two are compared.
+ */
+import { unreachable } from '../../shared/model/invariant';
+import type { SubscriptionType } from '../../shared/model/subscription';
+
+/** Messages are named `key:number`; the number is the position in the order of the key. */
+export type MessageName = `${string}:${number}`;
+
+export type Operation =
+  /** One after the other, in this order. */
+  | { readonly kind: 'publish'; readonly messages: readonly MessageName[] }
+  /** A consumer joins under `consumerName`; the script calls it `consumer`. */
+  | {
+      readonly kind: 'join';
+      readonly consumer: string;
+      readonly consumerName: string;
+      readonly type: SubscriptionType;
+      readonly receiverQueueSize: number;
+    }
+  /** The consumer asks for that many more messages. With a queue of 0 these are its permits. */
+  | { readonly kind: 'ask'; readonly consumer: string; readonly count: number }
+  | { readonly kind: 'ack'; readonly consumer: string; readonly messages: readonly MessageName[] }
+  | { readonly kind: 'nack'; readonly consumer: string; readonly messages: readonly MessageName[] }
+  | { readonly kind: 'close'; readonly consumer: string }
+  /** Its connection dies as if its process had been killed. */
+  | { readonly kind: 'kill'; readonly consumer: string };
+
+export interface Script {
+  /** Unique, in kebab-case: part of the name of its topic. */
+  readonly name: string;
+  /** What it is for, in one sentence. */
+  readonly intent: string;
+  /** 0: a plain topic. */
+  readonly partitionCount: number;
+  readonly operations: readonly Operation[];
+}
+
+export function publish(...messages: readonly MessageName[]): Operation {
+  return { kind: 'publish', messages };
+}
+
+/** How a consumer joins; by default it gets exactly what it asks for. */
+export interface JoinOptions {
+  /** Default: what the script calls it. */
+  readonly consumerName?: string;
+  /** Default 0: nothing is prefetched. 1 is the least on several partitions. */
+  readonly receiverQueueSize?: number;
+}
+
+export function join(
+  consumer: string,
+  type: SubscriptionType,
+  { consumerName = consumer, receiverQueueSize = 0 }: JoinOptions = {},
+): Operation {
+  return { kind: 'join', consumer, consumerName, type, receiverQueueSize };
+}
+
+export function ask(consumer: string, count: number): Operation {
+  return { kind: 'ask', consumer, count };
+}
+
+export function ack(consumer: string, ...messages: readonly MessageName[]): Operation {
+  return { kind: 'ack', consumer, messages };
+}
+
+export function nack(consumer: string, ...messages: readonly MessageName[]): Operation {
+  return { kind: 'nack', consumer, messages };
+}
+
+export function close(consumer: string): Operation {
+  return { kind: 'close', consumer };
+}
+
+export function kill(consumer: string): Operation {
+  return { kind: 'kill', consumer };
+}
+
+/** The operation as one line for people. */
+export function operationText(operation: Operation): string {
+  switch (operation.kind) {
+    case 'publish':
+      return `publish ${operation.messages.join(' ')}`;
+    case 'join':
+      return `join ${operation.consumer} ${operation.type} queue ${operation.receiverQueueSize}`;
+    case 'ask':
+      return `ask ${operation.consumer} ${operation.count}`;
+    case 'ack':
+    case 'nack':
+      return `${operation.kind} ${operation.consumer} ${operation.messages.join(' ')}`;
+    case 'close':
+    case 'kill':
+      return `${operation.kind} ${operation.consumer}`;
+    default:
+      return unreachable(operation, 'operation of a script');
+  }
+}

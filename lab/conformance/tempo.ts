@@ -1,0 +1,25 @@
+/** Tempo: every delay and deadline of a conformance run, milliseconds. */
+import type { Delays } from './subject';
+
+export interface Tempo {
+  readonly delays: Delays;
+  /** Nothing may have been delivered for this long. */
+  readonly quietMs: number;
+  /** Between two looks at the statistics. */
+  readonly pollMs: number;
+  /** What a named delay may take beyond itself: Pulsar's client counts negative acknowledgements in steps of 256 ms. */
+  readonly slackMs: number;
+  /** For each call of the port, and for each barrier. */
+  readonly deadlineMs: number;
+  /** How long two sides that differ are looked at again before that is believed: one may only be slow. */
+  readonly patienceMs: number;
+}
+
+export const REAL_TEMPO: Tempo = {
+  delays: { negativeAckMs: 300, takeOverMs: 1000 },
+  quietMs: 100,
+  pollMs: 50,
+  slackMs: 400,
+  deadlineMs: 30_000,
+  patienceMs: 5_000,
+};

@@ -1,0 +1,158 @@
+/** Conformance without a real broker: the model against itself, and against a canary that must be found. */
+import { conformance } from '../../lab/conformance/conformance';
+import type { ScriptReport } from '../../lab/conformance/duel';
+import { differencesOf } from '../../lab/conformance/facts';
+import { KNOWN_DIFFERENCES } from '../../lab/conformance/known-differences';
+import { conformanceLines, scriptLines } from '../../lab/conformance/report';
+import type { Script } from '../../lab/conformance/script';
+import { SCRIPTS } from '../../lab/conformance/scripts';
+import { openModel, type Subject } from '../../lab/conformance/subject';
+import type { Tempo } from '../../lab/conformance/tempo';
+import { systemClock } from '../../shared/adapters/system-clock';
+
+/** In one process nothing travels, so everything may be short. */
+const TEMPO: Tempo = {
+  delays: { negativeAckMs: 10, takeOverMs: 10 },
+  ...{ quietMs: 15, pollMs: 2, slackMs: 15, deadlineMs: 5_000, patienceMs: 50 },
+};
+const OPTIONS = { namespace: 'public/test', delays: TEMPO.delays };
+const open = (): Subject => openModel(OPTIONS, systemClock);
+
+/** Draining switched off, in a copy of the model of its own: a hash that moved is served at once by its new owner. */
+function openCanary(): Subject {
+  let canary: Subject | null = null;
+  jest.isolateModules(() => {
+    const hashes = '../../shared/simulator/draining-hashes';
+    jest.doMock(hashes, () => ({ ...jest.requireActual<object>(hashes), isBlocked: () => false }));
+    const subjects = require('../../lab/conformance/subject') as typeof import('../../lab/conformance/subject');
+    canary = subjects.openModel(OPTIONS, systemClock);
+    jest.dontMock(hashes);
+  });
+  if (canary === null) throw new Error('the canary was not opened');
+  return canary;
+}
+
+async function play(scripts: readonly Script[], broker: Subject, tempo = TEMPO): Promise<readonly ScriptReport[]> {
+  const model = open();
+  try {
+    const options = { scripts, model, broker, tempo, atOnce: 64, onReport: () => {}, stop: { stopping: false } };
+    return await conformance(options);
+  } finally {
+    await model.close();
+    await broker.close();
+  }
+}
+
+const scriptNamed = (name: string): Script => {
+  const script = SCRIPTS.find((each) => each.name === name);
+  if (script === undefined) throw new Error(`no script ${name}`);
+  return script;
+};
+
+describe('conformance', () => {
+  it('agrees when the model is played against itself, in every script', async () => {
+    const reports = await play(SCRIPTS, open());
+    expect(reports.filter(({ end }) => end.kind !== 'agrees')).toEqual([]);
+    expect(reports.map(({ script }) => script)).toEqual(SCRIPTS.map(({ name }) => name));
+    for (const { comparedCount, excused } of reports) {
+      expect(comparedCount).toBeGreaterThan(5);
+      expect(excused).toEqual([]);
+    }
+  });
+
+  it('finds a broker that does not wait until a hash is drained', async () => {
+    const reports = await play([scriptNamed('draining-join-while-unacked')], openCanary());
+    const [{ end } = { end: null }] = reports;
+    expect(end).toMatchObject({ kind: 'differs', after: '6. publish k2:3 k0:2 k1:1' });
+    expect(end).toMatchObject({
+      differences: expect.arrayContaining([{ fact: 'c2 got of k2', model: 'nothing', broker: '3' }]),
+    });
+    const [report] = reports;
+    expect(report && scriptLines(report).join('\n')).toContain('DIFFERS  draining-join-while-unacked');
+  });
+
+  it('finds a broker that loses a message on its way to a consumer', async () => {
+    const broker = open();
+    const subscribe = broker.broker.subscribe.bind(broker.broker);
+    broker.broker.subscribe = async (options) => {
+      const consumer = await subscribe(options);
+      const receive = consumer.receive.bind(consumer);
+      consumer.receive = async () => {
+        const delivery = await receive();
+        return delivery?.properties.number === '2' ? receive() : delivery;
+      };
+      return consumer;
+    };
+    const [report] = await play([scriptNamed('key-shared-split')], broker);
+    expect(report?.end.kind).toBe('differs');
+  });
+
+  it('says that a script failed when a side answers with an error', async () => {
+    const broker = open();
+    broker.look = async () => {
+      throw new Error('no statistics today');
+    };
+    const [report] = await play([scriptNamed('key-shared-split')], broker);
+    expect(report?.end).toMatchObject({ kind: 'failed', problem: 'no statistics today' });
+    expect(report && scriptLines(report)).toHaveLength(2);
+  });
+
+  it('takes a barrier that is never reached for a difference, within the deadline', async () => {
+    const broker = open();
+    const look = broker.look.bind(broker);
+    broker.look = async (...place) => (await look(...place)).map((sight) => ({ ...sight, backlog: sight.backlog + 1 }));
+    const [report] = await play([scriptNamed('key-shared-split')], broker, { ...TEMPO, deadlineMs: 100 });
+    const { end } = report ?? {};
+    expect(end).toMatchObject({ kind: 'differs', after: '1. join c1 key-shared queue 0' });
+    const fact = { fact: 'barrier', model: 'nothing', broker: 'the backlog is 1, not 0' };
+    expect(end).toMatchObject({ differences: expect.arrayContaining([fact]) });
+  });
+
+  it('begins no script any more once it is asked to stop, and the report says how many are missing', async () => {
+    const [model, broker] = [open(), open()];
+    const options = { scripts: SCRIPTS, model, broker, tempo: TEMPO, atOnce: 8, onReport: () => {} };
+    const reports = await conformance({ ...options, stop: { stopping: true } });
+    expect(reports).toEqual([]);
+    expect(conformanceLines(reports, SCRIPTS.length)).toContain(
+      `${SCRIPTS.length} of ${SCRIPTS.length} scripts were not played`,
+    );
+  });
+});
+
+describe('the scripts', () => {
+  it('are many, of every subscription type, and among them are sets of members whose hash ranges are compared', () => {
+    const joins = SCRIPTS.flatMap(({ operations }) =>
+      operations.flatMap((each) => (each.kind === 'join' ? [each] : [])),
+    );
+    expect(new Set(joins.map(({ type }) => type)).size).toBe(4);
+    const ranges = SCRIPTS.filter(({ name }) => name.startsWith('ranges-'));
+    expect(SCRIPTS.length - ranges.length).toBeGreaterThanOrEqual(20);
+    expect(ranges.reduce((sum, { operations }) => sum + operations.length, 0)).toBeGreaterThanOrEqual(40);
+  });
+
+  it('are all named by the known differences, each with a reason', () => {
+    const names = new Set(SCRIPTS.map(({ name }) => name));
+    for (const { scripts, reason } of KNOWN_DIFFERENCES) {
+      expect((scripts ?? []).filter((name) => !names.has(name))).toEqual([]);
+      expect(reason.length).toBeGreaterThan(20);
+    }
+  });
+});
+
+it('differs exactly where a text differs or is missing', () => {
+  const left = new Map([
+    ['backlog', '1'],
+    ['type', 'Shared'],
+    ['c1 got of a', '1 2'],
+  ]);
+  const right = new Map([
+    ['backlog', '1'],
+    ['type', 'Exclusive'],
+    ['c2 got of a', '1'],
+  ]);
+  expect(differencesOf(left, right)).toEqual([
+    { fact: 'type', model: 'Shared', broker: 'Exclusive' },
+    { fact: 'c1 got of a', model: '1 2', broker: 'nothing' },
+    { fact: 'c2 got of a', model: 'nothing', broker: '1' },
+  ]);
+});
