@@ -47,8 +47,15 @@ describePulsar('the head audit', (pulsar) => {
         for await (const body of store.dump()) {
           if (body.type === 'user') expect(body).toMatchObject({ version: 4, fields: { balance: 4 } });
         }
-        const stranger = await audit('--topic', 'nowhere');
-        expect(stranger).toMatchObject({ exitCode: 3, error: { code: 'TOPIC_NOT_FOUND' } });
+        for (const mistake of [
+          ['--topic', 'nowhere'],
+          ['--namespace', `${NAMESPACE}-nowhere`],
+        ]) {
+          expect(await audit(...mistake)).toMatchObject({ exitCode: 3, error: { code: 'TOPIC_NOT_FOUND' } });
+        }
+        const namespaces = await (await fetch(`${pulsar().adminUrl}/admin/v2/namespaces/orderlab`)).json();
+        expect(namespaces).toContain(NAMESPACE);
+        expect(namespaces).not.toContain(`${NAMESPACE}-nowhere`);
       } finally {
         await store.erase();
         await store.close();
