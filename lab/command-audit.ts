@@ -45,7 +45,7 @@ export function registerAudit(program: Command, terminal: Terminal, open: OpenWo
     .option('--topic <topic>', 'the topic that the read model is made from', TOPIC)
     .option('--fix', 'apply what is missing from the log; safe while consumers work')
     .option('--subscription <name>', 'whose backlog tells lost from not consumed yet')
-    .option('--admin <url>', "Pulsar's admin API (default: the address of a ws:// broker, as http)")
+    .option('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker, as http; needed with pulsar://)")
     .option('--listens-to <types>', 'event types that change the model, separated by commas (default: all)')
     .addOption(onOff('--idempotency-keys <on|off>', 'as the consumers: set a SETNX key for what is applied'))
     .addOption(onOff('--journal <on|off>', 'as the consumers: journal every effect (their --audit)'))

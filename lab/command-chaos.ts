@@ -40,7 +40,7 @@ export function registerChaos(program: Command, terminal: Terminal): void {
     .option('--seed <seed>', 'replays the same plans (default: a fresh one, printed first)')
     .option('--broker <url>', 'embedded: or a real one; then every consumer is a process of its own', 'embedded:')
     .option('--store <url>', 'embedded: or redis://…', 'embedded:')
-    .option('--admin <url>', "Pulsar's admin API (default: the address of a ws:// broker, as http)")
+    .option('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker, as http; needed with pulsar://)")
     .option('--json', 'print one JSON object and nothing else')
     .action((flags: ChaosFlags) => chaos(flags, terminal));
 }

@@ -55,7 +55,9 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .option('--broker <url>', 'where messages go', 'embedded:')
     .option('--store <url>', 'where the read model lives', 'embedded:')
     .option('--processes', 'every consumer in a process of its own, killed for real (needs ws:// and redis://)')
-    .addOption(more('--admin <url>', "Pulsar's admin API (default: the address of a ws:// broker, as http)"))
+    .addOption(
+      more('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker, as http; needed with pulsar://)"),
+    )
     .option('--out <dir>', 'the run folder (default: runs/TIME-SCENARIO-SEED)')
     .option('--json', 'print one JSON object and nothing else')
     .option('--junit <file>', 'also write the verdict as a JUnit file')

@@ -132,7 +132,8 @@ export function loadNativeLibrary(load: () => unknown = () => require('pulsar-cl
     throw absenceOf(thrown);
   }
   library.Client.setLogHandler((_level, _file, _line, text) => {
-    latest = { text, atMs: performance.now() };
+    /** A summary that ends in the result says nothing new, and comes after the line that does. */
+    if (!/-- \w+$/.test(text)) latest = { text, atMs: performance.now() };
   });
   loaded = library;
   return library;
