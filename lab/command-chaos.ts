@@ -167,8 +167,9 @@ function wholeNumber(option: string, text: string, max: number): number {
   });
 }
 
-function replayOf(seed: string, { kills, strategies, control, broker, store }: ChaosFlags): string {
+function replayOf(seed: string, { kills, strategies, control, broker, admin, store }: ChaosFlags): string {
+  const place = `--broker ${broker}${admin === undefined ? '' : ` --admin ${admin}`} --store ${store}`;
   return withoutSecret(
-    `orderlab chaos --kills ${kills} --strategies ${strategies} --control ${control} --broker ${broker} --store ${store} --seed ${seed}`,
+    `orderlab chaos --kills ${kills} --strategies ${strategies} --control ${control} ${place} --seed ${seed}`,
   );
 }
