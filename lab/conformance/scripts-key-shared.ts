@@ -36,11 +36,12 @@ export const KEY_SHARED_SCRIPTS: readonly Script[] = [
   },
   {
     name: 'key-shared-nacks-in-position-order',
-    intent: 'Several negatively acknowledged messages come again in the order of the log, with their counts.',
+    intent:
+      'Several messages that were given back while there was no room come again in the order of the log, counted.',
     partitionCount: 0,
     operations: [
-      ...[join('c1', 'key-shared'), ask('c1', 12), publish('k0:1', 'k0:2', 'k0:3', 'k3:1')],
-      ...[nack('c1', 'k0:3', 'k0:1', 'k3:1'), nack('c1', 'k0:1'), publish('k0:4')],
+      ...[join('c1', 'key-shared'), ask('c1', 4), publish('k0:1', 'k0:2', 'k0:3', 'k3:1')],
+      ...[nack('c1', 'k0:3', 'k0:1', 'k3:1'), ask('c1', 3), nack('c1', 'k0:1'), ask('c1', 2), publish('k0:4')],
     ],
   },
   {

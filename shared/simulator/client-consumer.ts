@@ -23,7 +23,15 @@ interface Receiver extends LogName {
   takenCount: number;
   /** Negatively acknowledged position → when the broker is told. */
   readonly negativeAcks: Map<number, number>;
+  /** When the broker is told of the latest group of them; null: there was none. */
+  groupDueMs: number | null;
 }
+
+/**
+ * Groups of negative acknowledgements within one delay. Pulsar's clients look at theirs that often, so messages that
+ * are given back one right after the other come again by one request, in the order of the log.
+ */
+const GROUPS_PER_DELAY = 3;
 
 export interface ClientState {
   readonly settings: ClientSettings;
@@ -49,7 +57,7 @@ export type ClientAction =
   | { readonly kind: 'wake-at'; readonly atMs: number };
 
 export function createClient(settings: ClientSettings, logs: readonly LogName[]): ClientState {
-  const receivers = logs.map((log) => ({ ...log, takenCount: 0, negativeAcks: new Map() }));
+  const receivers = logs.map((log) => ({ ...log, takenCount: 0, negativeAcks: new Map(), groupDueMs: null }));
   return { settings, receivers, queue: [], waitingCount: 0 };
 }
 
@@ -129,9 +137,18 @@ function ack(state: ClientState, partition: number, position: number): ClientAct
 
 /** Until the timer fires the broker knows nothing, and later messages of the key overtake. */
 function negativeAck(state: ClientState, partition: number, position: number, nowMs: number): ClientAction[] {
-  const dueMs = nowMs + state.settings.negativeAckDelayMs;
-  receiverAt(state, partition).negativeAcks.set(position, dueMs);
+  const receiver = receiverAt(state, partition);
+  const dueMs = groupDueMs(receiver, nowMs, state.settings.negativeAckDelayMs);
+  receiver.groupDueMs = dueMs;
+  receiver.negativeAcks.set(position, dueMs);
   return [{ kind: 'wake-at', atMs: dueMs }];
+}
+
+/** That of the group that waits, if it began a short while ago; else the whole delay from now. */
+function groupDueMs({ groupDueMs: waitingDueMs }: Receiver, nowMs: number, delayMs: number): number {
+  const dueMs = nowMs + delayMs;
+  const joins = waitingDueMs !== null && dueMs - waitingDueMs <= delayMs / GROUPS_PER_DELAY;
+  return joins ? waitingDueMs : dueMs;
 }
 
 function redeliverDue(state: ClientState, receiver: Receiver, nowMs: number): ClientAction[] {
