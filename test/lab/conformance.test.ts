@@ -9,6 +9,7 @@ import { SCRIPTS } from '../../lab/conformance/scripts';
 import { openModel, type Subject } from '../../lab/conformance/subject';
 import type { Tempo } from '../../lab/conformance/tempo';
 import { systemClock } from '../../shared/adapters/system-clock';
+import { openCanary } from '../support/conformance-canary';
 
 /** In one process nothing travels, so everything may be short. */
 const TEMPO: Tempo = {
@@ -17,20 +18,6 @@ const TEMPO: Tempo = {
 };
 const OPTIONS = { namespace: 'public/test', delays: TEMPO.delays };
 const open = (): Subject => openModel(OPTIONS, systemClock);
-
-/** Draining switched off, in a copy of the model of its own: a hash that moved is served at once by its new owner. */
-function openCanary(): Subject {
-  let canary: Subject | null = null;
-  jest.isolateModules(() => {
-    const hashes = '../../shared/simulator/draining-hashes';
-    jest.doMock(hashes, () => ({ ...jest.requireActual<object>(hashes), isBlocked: () => false }));
-    const subjects = require('../../lab/conformance/subject') as typeof import('../../lab/conformance/subject');
-    canary = subjects.openModel(OPTIONS, systemClock);
-    jest.dontMock(hashes);
-  });
-  if (canary === null) throw new Error('the canary was not opened');
-  return canary;
-}
 
 async function play(scripts: readonly Script[], broker: Subject, tempo = TEMPO): Promise<readonly ScriptReport[]> {
   const model = open();
@@ -61,7 +48,7 @@ describe('conformance', () => {
   });
 
   it('finds a broker that does not wait until a hash is drained', async () => {
-    const reports = await play([scriptNamed('draining-join-while-unacked')], openCanary());
+    const reports = await play([scriptNamed('draining-join-while-unacked')], openCanary(OPTIONS));
     const [{ end } = { end: null }] = reports;
     expect(end).toMatchObject({ kind: 'differs', after: '6. publish k2:3 k0:2 k1:1' });
     expect(end).toMatchObject({
