@@ -3,6 +3,7 @@ import { REPAIR_EVENT_COUNT_MAX } from '../consumers/strategies/step-action';
 import { TRACE_LINE_BYTES_MAX } from '../producers/trace';
 import { HISTORY_LINE_LENGTH_MAX } from '../shared/adapters/history-files';
 import { LOG_INDEX_EVENT_COUNT_MAX } from '../shared/adapters/log-index';
+import { SENDS_IN_FLIGHT_MAX, SENDS_WAITING_MAX } from '../shared/adapters/pulsar-send-limits';
 import { TIMELINE_BAND_COUNT_MAX, TIMELINE_WIDTH_MAX } from '../shared/checker/timeline';
 import {
   CONSUMER_COUNT_MAX,
@@ -33,6 +34,8 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ KILL_COUNT_MAX }, 'Kills of one run. More are refused as usage.'),
   limit({ RECEIVER_QUEUE_SIZE_MAX }, 'Messages that a consumer prefetches. More are refused as usage.'),
   limit({ UNACKED_COUNT_MAX }, 'Deliveries that a consumer holds unacknowledged; at it nothing more is received.'),
+  limit({ SENDS_IN_FLIGHT_MAX }, 'Sends that a producer has at a real Pulsar; the next ones wait.'),
+  limit({ SENDS_WAITING_MAX }, 'Sends that wait behind those; one more is refused.'),
   limit({ REPAIR_EVENT_COUNT_MAX }, 'Events of one user that a repair reads at a time; a longer gap takes several.'),
   limit(
     { LOG_INDEX_EVENT_COUNT_MAX },

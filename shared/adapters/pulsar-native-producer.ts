@@ -11,11 +11,7 @@ import type { Producer } from '../ports';
 import { outcomeError } from './pulsar-native-error';
 import type { NativeMessageId, NativeOutgoingMessage, NativeProducer } from './pulsar-native-library';
 import { nativeMessageOf, printNativeId } from './pulsar-native-message';
-
-/** Sends without a receipt. The client's own queue holds twice as many and refuses more. */
-export const SENDS_IN_FLIGHT_MAX = 500;
-/** Sends that wait for room; one more is refused. */
-export const SENDS_WAITING_MAX = 10_000;
+import { SENDS_IN_FLIGHT_MAX, SENDS_WAITING_MAX } from './pulsar-send-limits';
 
 export interface NativeProducerOptions {
   readonly what: string;

@@ -23,8 +23,9 @@ import {
   type NativeConsumerConfig,
   type NativeLibrary,
 } from './pulsar-native-library';
-import { PulsarNativeProducer, SENDS_IN_FLIGHT_MAX } from './pulsar-native-producer';
+import { PulsarNativeProducer } from './pulsar-native-producer';
 import { type NativeCursor, type Place, readNativePartition } from './pulsar-native-reader';
+import { SENDS_IN_FLIGHT_MAX } from './pulsar-send-limits';
 import { checkQueueSize, type PulsarTopic, PulsarTopics, partitionName, partitionsOf } from './pulsar-topics';
 
 /** All in milliseconds. */

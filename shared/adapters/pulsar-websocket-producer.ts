@@ -10,13 +10,10 @@ import type { OutgoingMessage } from '../model/message';
 import type { Producer } from '../ports';
 import { type ReceiptFrame, readReceipt, sendFrame } from './pulsar-frame';
 import { decodeMessageId, printMessageId } from './pulsar-message-id';
+import { SENDS_IN_FLIGHT_MAX, SENDS_WAITING_MAX } from './pulsar-send-limits';
 import type { ConnectionOptions } from './pulsar-websocket-connection';
 import { Link } from './pulsar-websocket-link';
 
-/** Sends without a receipt. Pulsar's own queue of a producer holds 1000; above that it fails them. */
-const SENDS_IN_FLIGHT_MAX = 500;
-/** Sends that wait for room or for a connection; one more is refused. */
-const SENDS_WAITING_MAX = 10_000;
 /** The deadline of the oldest send is looked at this often. */
 const DEADLINE_CHECK_MS = 100;
 

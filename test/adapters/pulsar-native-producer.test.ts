@@ -1,9 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import {
-  PulsarNativeProducer,
-  SENDS_IN_FLIGHT_MAX,
-  SENDS_WAITING_MAX,
-} from '../../shared/adapters/pulsar-native-producer';
+import { PulsarNativeProducer } from '../../shared/adapters/pulsar-native-producer';
+import { SENDS_IN_FLIGHT_MAX, SENDS_WAITING_MAX } from '../../shared/adapters/pulsar-send-limits';
 import { nativeId, PeerProducer } from '../support/native-peer';
 
 const OPTIONS = { what: 'producer p of t', url: 'pulsar://host:6650', topic: 't', sendDeadlineMs: 30_000 };

@@ -119,12 +119,10 @@ describe('the producer runner bounds its work', () => {
     expect(asked).toBe(5);
   });
 
-  it('publishes 27,000 events to an in-process producer in less than a second', async () => {
+  it('publishes 27,000 events of 1,000 users to an in-process producer', async () => {
     const meter = openCountingMeter();
     const producer = { send: async () => '0:0:-1', close: async () => {} };
-    const startMs = systemClock.nowMs();
     const result = await runProducer(optionsWith({ events: credits(27_000, 1_000), producer, meter }));
-    expect(systemClock.nowMs() - startMs).toBeLessThan(1_000);
     expect(result).toEqual({ published: 27_000, failed: 0, unknown: 0 });
     expect(meter.counts.published).toBe(27_000);
   });

@@ -112,8 +112,9 @@ export class BrokerWorld {
     this.#feed(name, { kind: 'ack', partition, position: positionOf(messageId) });
   }
 
+  /** Gives up this consumer's copy: after a Failover switch another may hold the message too, and keeps it. */
   nack(name: string, { partition, messageId }: Delivery): void {
-    this.#drop(messageId);
+    dropFrom(this.member(name), messageId);
     this.#feed(name, { kind: 'nack', partition, position: positionOf(messageId), nowMs: this.nowMs });
   }
 
@@ -203,11 +204,13 @@ export class BrokerWorld {
   }
 
   #drop(messageId: string): void {
-    for (const { inHand } of this.members.values()) {
-      const index = inHand.findIndex((delivery) => delivery.messageId === messageId);
-      if (index >= 0) inHand.splice(index, 1);
-    }
+    for (const member of this.members.values()) dropFrom(member, messageId);
   }
+}
+
+function dropFrom({ inHand }: Member, messageId: string): void {
+  const index = inHand.findIndex((delivery) => delivery.messageId === messageId);
+  if (index >= 0) inHand.splice(index, 1);
 }
 
 export function positionOf(messageId: string): number {
