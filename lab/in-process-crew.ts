@@ -24,6 +24,8 @@ export interface InProcessCrewOptions {
 }
 
 export class InProcessCrew implements Crew {
+  private readonly members: InProcessMember[] = [];
+
   constructor(private readonly options: InProcessCrewOptions) {}
 
   async start(name: string, id: string, observer: Observer): Promise<Member> {
@@ -31,6 +33,7 @@ export class InProcessCrew implements Crew {
     const { subscriptionType: type, receiverQueueSize } = plan.topology;
     const consumer = await world.broker.subscribe({ topic, subscription, type, consumerName: name, receiverQueueSize });
     const member = new InProcessMember(name, id, consumer, openRecorder(id), this.options, observer);
+    this.members.push(member);
     await member.work();
     return member;
   }
@@ -38,8 +41,10 @@ export class InProcessCrew implements Crew {
   /** Members ask at every point. */
   applied(): void {}
 
-  /** What has not left ends with the world's connections. */
-  disband(): void {}
+  /** Whoever has not left would go on to ask a store that is closed, for ever. */
+  disband(): void {
+    for (const member of this.members) member.abandon();
+  }
 }
 
 class InProcessMember implements Member {
@@ -94,6 +99,12 @@ class InProcessMember implements Member {
 
   async kill(): Promise<void> {
     this.end();
+  }
+
+  /** Nothing of it runs on, and nobody is told: the run is over. Idempotent. */
+  abandon(): void {
+    this.life.end();
+    this.recorder.abandon();
   }
 
   private async ports(): Promise<ConsumerPorts> {
