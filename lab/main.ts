@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { causeText, OrderlabError } from '../shared/errors';
 import { registerAudit } from './command-audit';
+import { registerBench } from './command-bench';
 import { registerChaos } from './command-chaos';
 import { registerCheck } from './command-check';
 import { registerConformance } from './command-conformance';
@@ -36,6 +37,7 @@ registerDemo(program, terminal);
 registerDocs(program, terminal);
 registerRun(program, terminal);
 registerCheck(program, terminal);
+registerBench(program, terminal);
 registerChaos(program, terminal);
 registerConformance(program, terminal);
 registerExplain(program, terminal);

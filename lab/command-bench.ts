@@ -1,0 +1,118 @@
+/** `orderlab bench real`: what our work costs, beside the bare client in the same run. */
+import { Argument, type Command } from 'commander';
+import { OrderlabError } from '../shared/errors';
+import type { Plan } from '../shared/model/plan';
+import { FLOORS, PLAN } from '../shared/scenarios/defaults';
+import { bareLap, type Lap, projectorLap } from './drain-lap';
+import { EXIT_BY_VERDICT } from './exit-code';
+import { freshSeed } from './run';
+import type { Terminal } from './terminal';
+import { cornerOf, type Place } from './world';
+
+interface BenchFlags {
+  readonly broker: string;
+  readonly store: string;
+  readonly admin?: string;
+  readonly events: string;
+  readonly rounds: string;
+  readonly json?: boolean;
+}
+
+/** Throughput under the projector divided by the bare client's, median of the rounds. */
+const BENCH_RATIO_WANTED = 0.6;
+const ROUNDS_MIN = 5;
+const EVENTS_MAX = 200_000;
+
+export function registerBench(program: Command, terminal: Terminal): void {
+  program
+    .command('bench')
+    .description('measure what the projector costs beside the bare client: interleaved rounds, ratios')
+    .addArgument(
+      new Argument('<what>', 'real: consume and acknowledge, bare and under the projector').choices(['real']),
+    )
+    .option('--broker <url>', 'ws://HOST:PORT, pulsar://HOST:PORT or embedded:', 'embedded:')
+    .option('--store <url>', 'redis://HOST:PORT or embedded:', 'embedded:')
+    .option('--admin <url>', "Pulsar's admin API (default: the address of a ws:// broker, as http)")
+    .option('--events <n>', 'messages of each lap', '10000')
+    .option('--rounds <n>', `rounds, at least ${ROUNDS_MIN}; each runs both, in turn`, String(ROUNDS_MIN))
+    .option('--json', 'print one JSON object and nothing else')
+    .action((_what: string, flags: BenchFlags) => bench(flags, terminal));
+}
+
+interface Round {
+  readonly bare: Lap;
+  readonly projector: Lap;
+  readonly ratio: number;
+}
+
+async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
+  const eventCount = wholeNumber('--events', flags.events, 100, EVENTS_MAX);
+  const roundCount = wholeNumber('--rounds', flags.rounds, ROUNDS_MIN, 100);
+  const plan = planOf(eventCount);
+  const rounds: Round[] = [];
+  for (let index = 0; index < roundCount; index += 1) {
+    const round = await runRound(plan, eventCount, flags, index);
+    rounds.push(round);
+    if (flags.json !== true) terminal.print(roundLine(round, index));
+  }
+  const ratios = summary(rounds.map(({ ratio }) => ratio));
+  /** Inside one process there is no network to compare with: the bar is for a real broker. */
+  const wanted = flags.broker === 'embedded:' ? 0 : BENCH_RATIO_WANTED;
+  const holds = ratios.median >= wanted;
+  if (flags.json === true) {
+    terminal.print(JSON.stringify({ wanted, holds, ratios, eventCount, rounds }));
+  } else {
+    const figures = [ratios.min, ratios.median, ratios.max].map((ratio) => ratio.toFixed(2)).join(' / ');
+    terminal.print(`ratio min / median / max: ${figures}${wanted > 0 ? ` (wanted: median at least ${wanted})` : ''}`);
+  }
+  process.exitCode = holds ? EXIT_BY_VERDICT.valid : EXIT_BY_VERDICT.invalid;
+}
+
+/** Odd rounds begin with the other one, so that neither always finds the warmer machine. */
+async function runRound(plan: Plan, eventCount: number, flags: BenchFlags, index: number): Promise<Round> {
+  const lap = (kind: 'bare' | 'projector') => {
+    const options = { plan, eventCount, place: placeOf(flags, `bench-${index}-${kind}-${Date.now().toString(36)}`) };
+    return kind === 'bare' ? bareLap(options) : projectorLap(options);
+  };
+  const first = index % 2 === 0 ? await lap('bare') : await lap('projector');
+  const second = index % 2 === 0 ? await lap('projector') : await lap('bare');
+  const [bare, projector] = index % 2 === 0 ? [first, second] : [second, first];
+  return { bare, projector, ratio: projector.eventsPerSecond / bare.eventsPerSecond };
+}
+
+function placeOf({ broker, store, admin }: BenchFlags, runId: string): Place {
+  return { brokerUrl: broker, storeUrl: store, adminUrl: admin ?? null, ...cornerOf(runId) };
+}
+
+/** The reference strategy, without the journal of effects: as in production (--audit off). */
+function planOf(events: number): Plan {
+  return {
+    ...PLAN,
+    scenario: 'bench',
+    seed: freshSeed(),
+    audit: false,
+    topology: { ...PLAN.topology, consumerCount: 3, receiverQueueSize: 1_000 },
+    workload: { kind: 'synthetic', users: 1_000, events, skew: 'uniform' },
+    sendsInFlightMax: 1_000,
+    floors: FLOORS,
+  };
+}
+
+function roundLine({ bare, projector, ratio }: Round, index: number): string {
+  const side = (name: string, { eventsPerSecond, cpuMicrosPerEvent }: Lap): string =>
+    `${name} ${Math.round(eventsPerSecond)} events/s, ${cpuMicrosPerEvent.toFixed(0)} µs CPU an event`;
+  return `round ${index + 1}: ${side('bare', bare)}; ${side('projector', projector)}; ratio ${ratio.toFixed(2)}`;
+}
+
+function summary(figures: readonly number[]): { readonly min: number; readonly median: number; readonly max: number } {
+  const sorted = [...figures].sort((left, right) => left - right);
+  const at = (index: number): number => sorted[index] ?? Number.NaN;
+  return { min: at(0), median: at(Math.floor(sorted.length / 2)), max: at(sorted.length - 1) };
+}
+
+function wholeNumber(option: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  const problem = `${option} is a whole number in ${min}..${max}, got ${JSON.stringify(text)}`;
+  throw new OrderlabError('USAGE', { problem });
+}
