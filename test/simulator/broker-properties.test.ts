@@ -53,6 +53,30 @@ const limits = fc.record({
 });
 const partitionCounts = fc.constantFrom(0, 0, 3);
 
+/** A negative acknowledgement and an unblocking read fall due at one instant; found by a random search. */
+const DUE_AT_ONE_INSTANT: readonly Command[] = [
+  { kind: 'publish', key: 'b', count: 1 },
+  { kind: 'publish', key: 'c', count: 2 },
+  { kind: 'join', name: 'c4', receiverQueueSize: 1 },
+  { kind: 'publish', key: 'k0', count: 1 },
+  { kind: 'receive', consumer: 0, count: 1 },
+  { kind: 'nack', consumer: 0, message: 0 },
+  { kind: 'wait', ms: 10 },
+  { kind: 'receive', consumer: 0, count: 1 },
+  { kind: 'publish', key: 'b', count: 1 },
+  { kind: 'nack', consumer: 0, message: 0 },
+  { kind: 'receive', consumer: 0, count: 1 },
+  { kind: 'ack-by-another', consumer: 0, message: 0 },
+  { kind: 'ack', consumer: 0, message: 0 },
+  { kind: 'join', name: 'c1', receiverQueueSize: 1 },
+];
+
+it('a timer of a client may come before the timer of the broker that is due at the same instant', () => {
+  const settings = { lookAheadPerConsumerMax: 1, keySharedUnblockingIntervalMs: 10, failoverDelayMs: 0 };
+  const played = { type: 'key-shared', partitionCount: 3, commands: DUE_AT_ONE_INSTANT, settings } as const;
+  nothingIsLost(play({ ...played, afterStep: auditBroker, always: queuesHold }));
+});
+
 describe.each<[SubscriptionType]>([['exclusive'], ['failover'], ['shared'], ['key-shared']])('%s', (type) => {
   it('keeps M1 to M6 after every step, whatever happens', () => {
     fc.assert(
