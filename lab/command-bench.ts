@@ -1,12 +1,12 @@
 /** `orderlab bench real`: what our work costs, beside the bare client in the same run. */
 import { Argument, type Command } from 'commander';
-import { OrderlabError } from '../shared/errors';
 import type { Plan } from '../shared/model/plan';
 import { FLOORS, PLAN } from '../shared/scenarios/defaults';
 import { bareLap, type Lap, projectorLap } from './drain-lap';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { freshSeed } from './run';
 import type { Terminal } from './terminal';
+import { wholeNumber } from './whole-number';
 import { cornerOf, type Place } from './world';
 
 interface BenchFlags {
@@ -108,11 +108,4 @@ function summary(figures: readonly number[]): { readonly min: number; readonly m
   const sorted = [...figures].sort((left, right) => left - right);
   const at = (index: number): number => sorted[index] ?? Number.NaN;
   return { min: at(0), median: at(Math.floor(sorted.length / 2)), max: at(sorted.length - 1) };
-}
-
-function wholeNumber(option: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  const problem = `${option} is a whole number in ${min}..${max}, got ${JSON.stringify(text)}`;
-  throw new OrderlabError('USAGE', { problem });
 }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
+import { CONSUMER_COUNT_MAX } from '../shared/config';
 import { OrderlabError } from '../shared/errors';
 import type { AnomalyId } from '../shared/model/anomaly';
 import { STRATEGY_NAMES, type StrategyName } from '../shared/model/strategy';
@@ -12,6 +13,7 @@ import { onInterrupt } from './interrupt';
 import { freshSeed, run, withoutSecret } from './run';
 import { runFolderName } from './run-folder';
 import type { Terminal } from './terminal';
+import { wholeNumber } from './whole-number';
 
 interface ChaosFlags {
   readonly kills: string;
@@ -62,7 +64,7 @@ interface Tally {
 }
 
 async function chaos(flags: ChaosFlags, terminal: Terminal): Promise<void> {
-  const wanted = wholeNumber('--kills', flags.kills, KILLS_MAX);
+  const wanted = wholeNumber('--kills', flags.kills, 1, KILLS_MAX);
   const seed = flags.seed ?? freshSeed();
   terminal.say(`seed ${seed}`);
   const interrupt = onInterrupt(terminal);
@@ -91,7 +93,7 @@ async function runOnce(
   const random = seededRandom(seed).stream(tally.strategy, String(tally.runs));
   const runSeed = String(random.below(2 ** 32));
   const kills = Math.min(KILLS_PER_RUN, Math.max(1, wanted - tally.counted));
-  const consumers = wholeNumber('--consumers', flags.consumers, 64);
+  const consumers = wholeNumber('--consumers', flags.consumers, 1, CONSUMER_COUNT_MAX);
   const plan = chaosPlan(
     { strategy: tally.strategy, seed: runSeed, kills, consumers, betweenEffectAndAck: tally.isControl },
     seededRandom(runSeed),
@@ -157,14 +159,6 @@ function tallyOf(name: string, isControl: boolean): Tally {
     unknown: 0,
     unharmed: 0,
   };
-}
-
-function wholeNumber(option: string, text: string, max: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= max) return value;
-  throw new OrderlabError('USAGE', {
-    problem: `${option} is a whole number in 1..${max}, got ${JSON.stringify(text)}`,
-  });
 }
 
 function replayOf(seed: string, { kills, strategies, control, broker, admin, store }: ChaosFlags): string {

@@ -13,6 +13,7 @@ import { REAL_TEMPO } from './conformance/tempo';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { onInterrupt } from './interrupt';
 import type { Terminal } from './terminal';
+import { wholeNumber } from './whole-number';
 
 const AT_ONCE_MAX = 64;
 
@@ -37,7 +38,10 @@ export function registerConformance(program: Command, terminal: Terminal): void 
 }
 
 async function command(flags: ConformanceFlags, terminal: Terminal): Promise<void> {
-  const { scripts, atOnce } = { scripts: scriptsNamed(flags.only), atOnce: countOf(flags.atOnce) };
+  const { scripts, atOnce } = {
+    scripts: scriptsNamed(flags.only),
+    atOnce: wholeNumber('--at-once', flags.atOnce, 1, AT_ONCE_MAX),
+  };
   if (!/^wss?:\/\//.test(flags.broker)) {
     const supported = 'ws://HOST:PORT and wss://HOST:PORT here';
     throw new OrderlabError('UNSUPPORTED_URL', { option: '--broker', url: flags.broker, supported });
@@ -96,10 +100,4 @@ function scriptsNamed(only: string | undefined): readonly Script[] {
   const scripts = SCRIPTS.filter(({ name }) => words.some((word) => name.includes(word.trim())));
   if (scripts.length > 0) return scripts;
   throw new OrderlabError('USAGE', { problem: `no script is named like ${only}` });
-}
-
-function countOf(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1 && count <= AT_ONCE_MAX) return count;
-  throw new OrderlabError('USAGE', { problem: `--at-once is a whole number in 1..${AT_ONCE_MAX}, got ${text}` });
 }
