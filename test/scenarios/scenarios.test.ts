@@ -192,6 +192,8 @@ describe('scaling the read side', () => {
     }
     expect(sizes).toEqual([1, 2, 3, 4, 3, 2]);
     expect(verdict.counts.applied).toBe(6_056);
+    /** Embedded handlers are done long before the take-over delay is; with a store that takes time Failover may overlap. */
+    expect(verdict.anomalies.map(({ id }) => id)).not.toContain('X8');
   });
 });
 
