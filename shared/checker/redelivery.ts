@@ -61,17 +61,19 @@ function isOutOfOrder(previous: Held, run: RunLedger): boolean {
 
 function illegal({ user, sequence, previous, consumer }: ReceivedMoment, how: IllegalHow): Occurrence {
   const overtakenBy = previous?.overtakenBy ?? null;
+  const holder = previous?.holder.name ?? 'its holder';
   const events = how === 'out-of-order' && overtakenBy !== null ? [overtakenBy, sequence] : [sequence];
   return {
     ...{ id: 'D4', user, sequence, isDefinite: true, how, events },
-    sentence: () => `${user.name} #${sequence} was delivered again at ${consumer.name} ${ILLEGAL[how](overtakenBy)}`,
+    sentence: () =>
+      `${user.name} #${sequence} was delivered again at ${consumer.name} ${ILLEGAL[how](overtakenBy, holder)}`,
   };
 }
 
 type IllegalHow = 'after-acknowledgement' | 'without-cause' | 'out-of-order';
-const ILLEGAL: Readonly<Record<IllegalHow, (overtakenBy: number | null) => string>> = {
+const ILLEGAL: Readonly<Record<IllegalHow, (overtakenBy: number | null, holder: string) => string>> = {
   'after-acknowledgement': () => 'after its acknowledgement was confirmed',
-  'without-cause': () => 'while its holder was alive and had not given it back',
+  'without-cause': (_, holder) => `while ${holder} held it, was alive and had not given it back`,
   'out-of-order': (overtakenBy) => `after #${overtakenBy}, which has to wait for it`,
 };
 
