@@ -57,7 +57,7 @@ export const RINGS: readonly Ring[] = [
       ...['checker', 'simulator', 'scenarios', 'producers', 'consumers'],
       ...['embedded adapters', 'pulsar adapters', 'redis adapter', 'adapters'],
     ],
-    { packages: ['commander', 'pino', 'zod'], knowsHost: true },
+    { packages: ['commander', 'fastify', 'pino', 'ws', 'zod'], knowsHost: true },
   ),
 ];
 
@@ -101,10 +101,11 @@ export const SHARED_ENTRIES: readonly string[] = [
 /** Every package that a user installs along or may do without, with the reason why it is not our own code. */
 export const RUNTIME_PACKAGES: Readonly<Record<string, string>> = {
   commander: 'command lines: parsing, help and the errors about both',
+  fastify: 'an HTTP server: routing, limits of requests, time-outs and an orderly close',
   ioredis: 'a Redis client: protocol, TLS, reconnection, and scripts by their hash',
   pino: 'structured logs that are escaped and levelled',
   'pulsar-client': "Pulsar's binary protocol: optional, since its addon is a download or a build of its own",
   'pure-rand': 'seeded generators whose quality others have tested',
-  ws: 'WebSocket clients; the one built into Node has neither pings nor a way to drop a connection without a goodbye',
+  ws: 'WebSocket clients and servers; Node has no server, and its client neither pings nor drops without a goodbye',
   zod: 'one schema for events, options and files, with errors that name the field',
 };
