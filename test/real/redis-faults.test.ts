@@ -1,9 +1,10 @@
 /** What can happen between a caller and a real Redis, and what the store then says about it. */
+
+import { TcpProxy } from '../../lab/tcp-proxy';
 import type { StoreAnswer, StoreOperation } from '../../shared/model/action';
 import { apply, claim, credited, handler, USER } from '../contract/store-samples';
 import { openTestStore, type TestStore } from '../support/redis-bench';
 import { describeOwnRedis, type OwnRedisServer, withRedis } from '../support/redis-server';
-import { TcpProxy } from '../support/tcp-proxy';
 
 const DEADLINE_MS = 300;
 
@@ -39,7 +40,7 @@ describeOwnRedis('a reply that never comes', [], (server) => {
   let proxy: TcpProxy;
   let bench: TestStore;
   beforeEach(async () => {
-    proxy = await TcpProxy.open(server().port);
+    proxy = await TcpProxy.open({ host: '127.0.0.1', port: server().port });
     bench = await openTestStore(`redis://127.0.0.1:${proxy.port}`, { commandDeadlineMs: DEADLINE_MS });
     await bench.store.execute(unguarded(1));
   });
@@ -194,7 +195,7 @@ describeOwnRedis('a restart', ['--appendonly', 'yes', '--appendfsync', 'always']
 
 describeOwnRedis('calls that nobody waits for', [], (server) => {
   it('take place in the order in which they were made, on a server that has lost the script too', async () => {
-    const proxy = await TcpProxy.open(server().port);
+    const proxy = await TcpProxy.open({ host: '127.0.0.1', port: server().port });
     const bench = await openTestStore(`redis://127.0.0.1:${proxy.port}`, { commandDeadlineMs: 2_000 });
     await restartEmpty(server());
     /** Many calls are under way before the first of them is known to have found no script. */

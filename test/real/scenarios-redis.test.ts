@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { differences } from '../../lab/expectation';
 import { freshSeed, run } from '../../lab/run';
+import { TcpProxy } from '../../lab/tcp-proxy';
 import { systemClock } from '../../shared/adapters/system-clock';
 import type { Plan } from '../../shared/model/plan';
 import { PLAN } from '../../shared/scenarios/defaults';
 import { SCENARIOS } from '../../shared/scenarios/registry';
 import { describeOwnRedis, describeRedis, TEST_PREFIX, withRedis } from '../support/redis-server';
-import { TcpProxy } from '../support/tcp-proxy';
 
 const folder = mkdtempSync(join(tmpdir(), 'orderlab-scenarios-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -56,7 +56,7 @@ describeOwnRedis('a connection that breaks again and again', [], (server) => {
   };
   let proxy: TcpProxy;
   beforeEach(async () => {
-    proxy = await TcpProxy.open(server().port);
+    proxy = await TcpProxy.open({ host: '127.0.0.1', port: server().port });
     proxy.cutEvery(8);
   });
   afterEach(() => proxy.close());
