@@ -19,6 +19,7 @@ import {
   createClient,
   stepClient,
 } from '../simulator/client-consumer';
+import { type LogView, viewLogs } from '../simulator/log-view';
 import { type SubscriptionView, viewSubscription } from '../simulator/subscription-view';
 
 export interface EmbeddedBrokerOptions extends Partial<BrokerSettings> {
@@ -38,6 +39,16 @@ export interface EmbeddedBroker extends Broker {
   severConsumer(consumer: Consumer): void;
   /** What Pulsar's admin API would tell, partition by partition. Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
   view(topic: string, subscription: string): readonly SubscriptionView[];
+  /** The logs themselves and their cursors, partition by partition. Errors: TOPIC_NOT_FOUND. */
+  viewLogs(topic: string): readonly LogView[];
+  /** As the port's, which starts at the earliest message. */
+  createSubscription(topic: string, subscription: string, from?: 'earliest' | 'latest'): Promise<void>;
+  subscribe(options: EmbeddedSubscribeOptions): Promise<Consumer>;
+}
+
+export interface EmbeddedSubscribeOptions extends SubscribeOptions {
+  /** Default: that of the broker. */
+  readonly negativeAckDelayMs?: number;
 }
 
 const NEGATIVE_ACK_DELAY_MS = 1000;
@@ -71,8 +82,8 @@ class Shell implements EmbeddedBroker {
     this.request({ kind: 'create-topic', topic, partitionCount });
   }
 
-  async createSubscription(topic: string, subscription: string): Promise<void> {
-    this.request({ kind: 'create-subscription', topic, subscription });
+  async createSubscription(topic: string, subscription: string, from: 'earliest' | 'latest' = 'earliest') {
+    this.request({ kind: 'create-subscription', topic, subscription, from });
   }
 
   async createProducer(topic: string, producerName: string): Promise<Producer> {
@@ -80,14 +91,15 @@ class Shell implements EmbeddedBroker {
     return new EmbeddedProducer(this, topic, producerName);
   }
 
-  async subscribe(options: SubscribeOptions): Promise<Consumer> {
+  async subscribe(options: EmbeddedSubscribeOptions): Promise<Consumer> {
     const { topic, subscription, type, consumerName, receiverQueueSize } = options;
+    const { negativeAckDelayMs = this.#negativeAckDelayMs } = options;
     checkQueueSize(receiverQueueSize, this.#logsOf(topic).length);
     const consumerId = this.#nextConsumerId;
     this.#nextConsumerId += 1;
     const answer = this.request({ kind: 'subscribe', consumerId, topic, subscription, type, consumerName });
     invariant(answer?.kind === 'subscribed', 'a consumer that is not refused is subscribed');
-    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs: this.#negativeAckDelayMs };
+    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs };
     const consumer = new EmbeddedConsumer(this, consumerName, createClient(settings, answer.logs));
     this.#consumers.set(consumerId, consumer);
     consumer.feed({ kind: 'open' });
@@ -112,6 +124,13 @@ class Shell implements EmbeddedBroker {
     this.#logsOf(topic);
     const views = viewSubscription(this.#state, topic, subscription);
     if (views === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic });
+    return views;
+  }
+
+  viewLogs(topic: string): readonly LogView[] {
+    this.#requireOpen();
+    const views = viewLogs(this.#state, topic);
+    if (views === null) throw new OrderlabError('TOPIC_NOT_FOUND', { topic });
     return views;
   }
 

@@ -12,8 +12,13 @@ interface AtPartition {
 export type BrokerRequest =
   /** Idempotent with the same partitionCount; 0 makes a plain topic. */
   | { readonly kind: 'create-topic'; readonly topic: string; readonly partitionCount: number }
-  /** Idempotent. The cursor starts at the earliest message. */
-  | { readonly kind: 'create-subscription'; readonly topic: string; readonly subscription: string }
+  /** Idempotent. The cursor starts at the earliest message unless it is told to start behind the latest. */
+  | {
+      readonly kind: 'create-subscription';
+      readonly topic: string;
+      readonly subscription: string;
+      readonly from?: 'earliest' | 'latest';
+    }
   /** The key chooses the partition. */
   | { readonly kind: 'publish'; readonly topic: string; readonly message: OutgoingMessage }
   /** Joins every partition of the topic, or is refused by all of them. */

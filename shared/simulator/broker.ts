@@ -29,7 +29,7 @@ import {
   takeBack,
   typeOf,
 } from './subscription';
-import { createTopic, partitionAt, type TopicState } from './topic';
+import { createTopic, findTopic, partitionAt, type TopicState } from './topic';
 
 interface Connection {
   readonly topic: string;
@@ -84,7 +84,7 @@ function apply(state: BrokerState, input: BrokerInput, actions: BrokerAction[]):
       makeTopic(state, input.topic, input.partitionCount, actions);
       return;
     case 'create-subscription':
-      makeSubscription(state, input.topic, input.subscription, actions);
+      makeSubscription(state, input, actions);
       return;
     case 'publish':
       publish(state, input.topic, input.message, actions);
@@ -121,14 +121,17 @@ function makeTopic(state: BrokerState, name: string, partitionCount: number, act
   }
 }
 
-function makeSubscription(state: BrokerState, topicName: string, name: string, actions: BrokerAction[]): void {
-  const topic = state.topics.get(topicName);
+type CreateSubscription = Extract<BrokerInput, { kind: 'create-subscription' }>;
+
+function makeSubscription(state: BrokerState, input: CreateSubscription, actions: BrokerAction[]): void {
+  const { subscription: name, from } = input;
+  const topic = findTopic(state.topics, input.topic);
   if (topic === undefined) {
-    actions.push(topicNotFound(topicName));
+    actions.push(topicNotFound(input.topic));
     return;
   }
-  for (const { subscriptions: existing } of topic.partitions) {
-    if (!existing.has(name)) existing.set(name, createSubscription());
+  for (const { subscriptions: existing, log } of topic.partitions) {
+    if (!existing.has(name)) existing.set(name, createSubscription(from === 'latest' ? log.length : 0));
   }
 }
 
@@ -137,7 +140,7 @@ function topicNotFound(topic: string): Refusal {
 }
 
 function publish(state: BrokerState, topicName: string, message: OutgoingMessage, actions: BrokerAction[]): void {
-  const topic = state.topics.get(topicName);
+  const topic = findTopic(state.topics, topicName);
   if (topic === undefined) {
     actions.push(topicNotFound(topicName));
     return;
@@ -165,7 +168,7 @@ type Subscribe = Extract<BrokerInput, { kind: 'subscribe' }>;
 
 function subscribe(state: BrokerState, input: Subscribe, actions: BrokerAction[]): void {
   invariant(!state.connections.has(input.consumerId), 'a consumer id is used once');
-  const topic = state.topics.get(input.topic);
+  const topic = findTopic(state.topics, input.topic);
   const refusal = topic === undefined ? topicNotFound(input.topic) : refusalOf(topic, input);
   if (topic === undefined || refusal !== null) {
     actions.push(refusal ?? topicNotFound(input.topic));
@@ -223,7 +226,7 @@ type ConsumerRequest = Extract<BrokerInput, { kind: 'flow' | 'ack' | 'redeliver'
 function perform(state: BrokerState, input: ConsumerRequest, actions: BrokerAction[]): void {
   const connection = state.connections.get(input.consumerId);
   if (connection === undefined) return;
-  const topic = state.topics.get(connection.topic);
+  const topic = findTopic(state.topics, connection.topic);
   const partition = topic && partitionAt(topic, input.partition);
   const subscription = partition?.subscriptions.get(connection.subscription);
   invariant(partition !== undefined && subscription !== undefined, 'a connection leads to its subscription');
@@ -255,7 +258,7 @@ function performAt(
 
 function leave(state: BrokerState, consumerId: number, actions: BrokerAction[]): void {
   const connection = state.connections.get(consumerId);
-  const topic = connection && state.topics.get(connection.topic);
+  const topic = connection && findTopic(state.topics, connection.topic);
   if (connection === undefined || topic === undefined) return;
   state.connections.delete(consumerId);
   forEachPartition(state, topic, connection.subscription, actions, (dispatch, subscription) => {
@@ -277,7 +280,7 @@ function tick(state: BrokerState, actions: BrokerAction[]): void {
 
 /** The logs of a topic, by partition; undefined: there is no such topic. */
 export function logsOf(state: BrokerState, topicName: string): readonly PartitionLog[] | undefined {
-  return state.topics.get(topicName)?.partitions;
+  return findTopic(state.topics, topicName)?.partitions;
 }
 
 /** One log, as a reader sees it. */
@@ -289,7 +292,7 @@ export interface PartitionLog {
 
 /** Entries of a subscription that are not acknowledged, over all partitions; null: there is no such subscription. */
 export function backlog(state: BrokerState, topicName: string, subscriptionName: string): number | null {
-  const topic = state.topics.get(topicName);
+  const topic = findTopic(state.topics, topicName);
   if (topic === undefined) return null;
   let sum = 0;
   for (const { log, subscriptions: existing } of topic.partitions) {

@@ -113,7 +113,8 @@ function handOver(state: ClientState, delivery: Delivery): ClientAction[] {
 }
 
 function receiverAt(state: ClientState, partition: number): Receiver {
-  const receiver = state.receivers[Math.max(partition, 0)];
+  const { receivers } = state;
+  const receiver = receivers.length === 1 ? receivers[0] : receivers[Math.max(partition, 0)];
   invariant(receiver?.partition === partition, 'messages come from partitions that the consumer listens to');
   return receiver;
 }

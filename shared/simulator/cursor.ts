@@ -9,9 +9,9 @@ export interface Cursor {
   read: number;
 }
 
-/** A cursor at the earliest message. */
-export function createCursor(): Cursor {
-  return { markDelete: -1, acknowledged: new Set(), read: 0 };
+/** A cursor in front of that position, as if all before it were acknowledged. */
+export function createCursor(position: number): Cursor {
+  return { markDelete: position - 1, acknowledged: new Set(), read: position };
 }
 
 export function isAcknowledged(cursor: Cursor, position: number): boolean {

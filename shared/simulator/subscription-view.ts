@@ -9,6 +9,7 @@ import { backlogOf } from './cursor';
 import { type HashRange, hashRangesOf } from './hash-ring';
 import type { PartitionState } from './partition';
 import { type DispatcherState, type SubscriptionState, typeOf } from './subscription';
+import { findTopic } from './topic';
 
 /** One consumer of one partition. */
 export interface ConsumerView {
@@ -39,7 +40,7 @@ export interface SubscriptionView {
 
 /** One view per partition, in their order; null: there is no such subscription. */
 export function viewSubscription(state: BrokerState, topic: string, name: string): readonly SubscriptionView[] | null {
-  const views = state.topics.get(topic)?.partitions.flatMap((partition) => {
+  const views = findTopic(state.topics, topic)?.partitions.flatMap((partition) => {
     const subscription = partition.subscriptions.get(name);
     return subscription === undefined ? [] : [viewOf(partition, subscription)];
   });

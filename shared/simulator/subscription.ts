@@ -24,8 +24,8 @@ export interface SubscriptionState {
   sharedNextIndex: number;
 }
 
-export function createSubscription(): SubscriptionState {
-  return { cursor: createCursor(), consumers: [], dispatcher: null, sharedNextIndex: 0 };
+export function createSubscription(position: number): SubscriptionState {
+  return { cursor: createCursor(position), consumers: [], dispatcher: null, sharedNextIndex: 0 };
 }
 
 export function typeOf(dispatcher: DispatcherState): SubscriptionType {

@@ -16,6 +16,18 @@ export function createTopic(name: string, partitionCount: number, firstLedgerId:
 }
 
 /** The partition of that number; undefined when the topic has none. */
-export function partitionAt(topic: TopicState, number: number): PartitionState | undefined {
-  return topic.partitions[Math.max(number, 0)];
+export function partitionAt({ partitions }: TopicState, number: number): PartitionState | undefined {
+  return partitions.length === 1 ? partitions[0] : partitions[Math.max(number, 0)];
+}
+
+/**
+ * The topic of that name. A partition has a name of its own, `TOPIC-partition-NUMBER`, under which it is a topic like a
+ * plain one, except that it keeps its number; undefined: there is neither. Source: TopicName.getPartition.
+ */
+export function findTopic(topics: ReadonlyMap<string, TopicState>, name: string): TopicState | undefined {
+  const topic = topics.get(name);
+  if (topic !== undefined) return topic;
+  const [, whole = '', number = ''] = /^(.*)-partition-(\d+)$/.exec(name) ?? [];
+  const partition = topics.get(whole)?.partitions.find((each) => each.partition === Number(number));
+  return partition && { name, partitionCount: 0, partitions: [partition] };
 }
