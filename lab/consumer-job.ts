@@ -15,6 +15,8 @@ export interface ConsumerJob {
   readonly subscription: string;
   /** Where this life writes its history. */
   readonly historyPath: string;
+  /** Of the supervisor's clock: histories of several processes are merged by one clock. */
+  readonly clockOriginMs: number;
 }
 
 const text = z.string().min(1);
@@ -34,6 +36,7 @@ const jobSchema = z.strictObject({
   resultTopic: text.nullable(),
   subscription: text,
   historyPath: text,
+  clockOriginMs: z.number(),
 });
 
 /** Throws USAGE for anything that is no job. */

@@ -8,11 +8,11 @@ import { STRATEGIES } from '../consumers/strategies/index';
 import { openCountingMeter } from '../shared/adapters/counting-meter';
 import { openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
 import { openLogIndex } from '../shared/adapters/log-index';
-import { systemClock } from '../shared/adapters/system-clock';
+import { machineClock } from '../shared/adapters/system-clock';
 import { causeText, OrderlabError } from '../shared/errors';
 import { unreachable } from '../shared/model/invariant';
 import type { EventRef, Point } from '../shared/model/plan';
-import type { Lifecycle } from '../shared/ports';
+import type { Clock, Lifecycle } from '../shared/ports';
 import { type ConsumerJob, readConsumerJob } from './consumer-job';
 import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
 import { concernsFate } from './fate-filter';
@@ -41,8 +41,10 @@ export async function serveConsumer(): Promise<void> {
 
 async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void> {
   const { plan, name, id, topic, subscription, resultTopic, place } = job;
-  const clock = systemClock;
-  const recorder = openJsonlRecorder({ path: job.historyPath, recorder: id, nextOrder: () => clock.nowMs() });
+  const clock = machineClock(job.clockOriginMs);
+  const recorder = openJsonlRecorder({
+    ...{ path: job.historyPath, recorder: id, nextOrder: () => clock.nowMs(), writes: 'turn' },
+  });
   const world = await openWorld({ ...place, clock, audit: plan.audit, journal: null, role: 'guest' });
   const { subscriptionType: type, receiverQueueSize } = plan.topology;
   const consumer = await world.broker.subscribe({ topic, subscription, type, consumerName: name, receiverQueueSize });
@@ -54,7 +56,7 @@ async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void
     ports: {
       ...{ clock, store: world.store, consumer, recorder },
       eventLog: openLogIndex(world.broker, topic),
-      lifecycle: lifecycleOf(job, channel),
+      lifecycle: lifecycleOf(job, channel, clock),
       results: await resultsOf(world, resultTopic, id),
     },
     meter,
@@ -81,7 +83,7 @@ async function resultsOf(world: World, topic: string | null, producerName: strin
   return topic === null ? null : { topic, producer: await world.broker.createProducer(topic, producerName) };
 }
 
-function lifecycleOf({ plan, id }: ConsumerJob, channel: SupervisorChannel): Lifecycle {
+function lifecycleOf({ plan, id }: ConsumerJob, channel: SupervisorChannel, clock: Clock): Lifecycle {
   let unacknowledgedCount = 0;
   const { stop } = channel;
   const timeOf = handlerTime(plan);
@@ -91,7 +93,7 @@ function lifecycleOf({ plan, id }: ConsumerJob, channel: SupervisorChannel): Lif
       if (point === 'after:ack' || point === 'after:nack') unacknowledgedCount -= 1;
       const encounter = { consumer: id, point, event, unacknowledgedCount };
       if (concernsFate(plan, encounter, channel.appliedCount)) return channel.meet(encounter);
-      return point === 'before:handle' ? takeTime(timeOf(event), systemClock) : 'go';
+      return point === 'before:handle' ? takeTime(timeOf(event), clock) : 'go';
     },
     get stopping() {
       return stop.asked;

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { systemClock } from '../shared/adapters/system-clock';
 import { OrderlabError } from '../shared/errors';
 import { invariant } from '../shared/model/invariant';
 import type { MeterName } from '../shared/model/metric';
@@ -29,7 +30,7 @@ const BUILT = join(__dirname, 'main.js');
 const PROGRAM = existsSync(BUILT) ? BUILT : join(installation.root, 'lab', 'orderlab.js');
 
 /** What all lives of a run share. */
-export type JobOfRun = Omit<ConsumerJob, 'name' | 'id' | 'historyPath'>;
+export type JobOfRun = Omit<ConsumerJob, 'name' | 'id' | 'historyPath' | 'clockOriginMs'>;
 
 export class ProcessCrew implements Crew {
   private readonly members = new Set<ProcessMember>();
@@ -41,7 +42,10 @@ export class ProcessCrew implements Crew {
 
   async start(name: string, id: string, observer: Observer): Promise<Member> {
     const historyPath = join(this.historyFolder, `${id}.jsonl`);
-    const member = new ProcessMember({ ...this.job, name, id, historyPath }, observer);
+    const member = new ProcessMember(
+      { ...this.job, name, id, historyPath, clockOriginMs: systemClock.originMs },
+      observer,
+    );
     this.members.add(member);
     await member.working();
     return member;

@@ -3,7 +3,7 @@ import { type JsonlRecorder, openJsonlRecorder } from '../shared/adapters/jsonl-
 import type { HeaderBody } from '../shared/model/history';
 import type { Clock } from '../shared/ports';
 
-/** Clocks of processes on one machine agree to well below this; it is what the checker calls concurrent. */
+/** What the checker calls concurrent. All processes of a run read one clock; a pause between reading and writing is left. */
 const CLOCK_ERROR_MS = 5;
 
 export class Recorders {
