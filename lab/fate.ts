@@ -4,7 +4,7 @@
  * One arbiter per run, whether consumers live in this process or in their own: a fault strikes once, and gates open in
  * one order for all.
  */
-import type { FaultBody } from '../shared/model/history';
+import type { StruckBody } from '../shared/model/history';
 import type { EventRef, Plan, Point } from '../shared/model/plan';
 import type { Recorder } from '../shared/ports';
 import { type CrashFault, FaultArm, type MembershipFault } from './fault-arm';
@@ -80,7 +80,7 @@ export class Fate {
     this.record({ fault: kind, at: null, consumer, user: null, sequence: null });
   }
 
-  private record(fault: Omit<FaultBody, 'stream' | 'type'>): void {
+  private record(fault: Omit<StruckBody, 'stream' | 'type'>): void {
     this.recorder.record({ stream: 'Fault', type: 'struck', ...fault });
   }
 }

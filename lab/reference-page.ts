@@ -88,6 +88,16 @@ function faultText(fault: Fault): string {
     case 'join':
     case 'leave':
       return fault.kind;
+    case 'restart':
+      return 'restart of a consumer';
+    case 'pause':
+      return `pause at ${code(fault.at)} of ${fault.event.user} #${fault.event.sequence}`;
+    case 'unload':
+      return 'unload of the topic';
+    case 'broker-restart':
+      return 'restart of the broker';
+    case 'broker-kill':
+      return 'kill of the broker';
     case 'handler-error':
       return `the handler of ${fault.event.user} #${fault.event.sequence} fails ${fault.times} times`;
     default:

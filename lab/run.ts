@@ -15,6 +15,7 @@ import { createRunFolder, type RunFolder } from './run-folder';
 import { timelineOf } from './timeline-of';
 import { openTrace } from './trace-source';
 import { cornerOf } from './world';
+import { requireNeeds } from './world-needs';
 
 export interface RunOptions {
   readonly plan: Plan;
@@ -57,6 +58,7 @@ export interface RunReport {
 export async function run(options: RunOptions): Promise<{ readonly report: RunReport; readonly verdict: Verdict }> {
   const { plan, brokerUrl, storeUrl, clock, stop } = options;
   requireReachable(options);
+  requireNeeds(plan, { brokerUrl, processes: options.processes ?? false, ownsBroker: false });
   const folder = createRunFolder(options.folderPath);
   const { versions } = installation;
   const runId = freshRunId();

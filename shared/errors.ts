@@ -161,6 +161,12 @@ export const ERRORS = {
     exitCode: 3,
     outcome: 'unknown',
   },
+  WORLD_UNFIT: {
+    message: 'this run cannot take place here: {problem}',
+    httpStatus: 400,
+    exitCode: 64,
+    outcome: 'definite',
+  },
   HANDLER_FAILED: {
     message: 'the handler failed for {user} #{sequence}',
     httpStatus: 500,

@@ -3,7 +3,7 @@
  * of its own about deliveries and effects.
  */
 import type { UserEvent } from '../model/event';
-import type { DelBody, EffBody, FaultBody, HistoryRecord, MarkerBody, StateBody } from '../model/history';
+import type { DelBody, EffBody, HistoryRecord, MarkerBody, StateBody, StruckBody } from '../model/history';
 import type { ConsumerLedger, Delivery, Held } from './consumer-ledger';
 import type { UserLedger } from './user-ledger';
 
@@ -93,7 +93,7 @@ export type Moment =
   | { readonly kind: 'state'; readonly user: UserLedger; readonly record: StateBody }
   | { readonly kind: 'marker'; readonly user: UserLedger; readonly record: MarkerBody }
   | { readonly kind: 'gone'; readonly consumer: ConsumerLedger }
-  | { readonly kind: 'struck'; readonly record: FaultBody }
+  | { readonly kind: 'struck'; readonly record: StruckBody }
   /** Every record, for the law that counts them. */
   | { readonly kind: 'record'; readonly record: HistoryRecord };
 

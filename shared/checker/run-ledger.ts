@@ -69,7 +69,7 @@ export class RunLedger {
       case 'Cause':
         return this.#cause(record);
       case 'Fault':
-        return { kind: 'struck', record };
+        return record.type === 'struck' ? { kind: 'struck', record } : null;
       case 'Run':
         if (record.type === 'quiescence') this.quiescence = record;
         return null;

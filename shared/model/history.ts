@@ -7,7 +7,7 @@
 import type { ParkReason, StoreOperationName, StoreOutcome } from './action';
 import type { UserEvent, UserFields } from './event';
 import type { Guarantees } from './guarantee';
-import type { Claim, Context, Floors, Point } from './plan';
+import type { Claim, Context, Fault, Floors, Point } from './plan';
 import type { StrategyName } from './strategy';
 import type { Topology } from './subscription';
 
@@ -202,16 +202,37 @@ export type CauseBody =
   | { readonly stream: 'Cause'; readonly type: 'leave'; readonly consumer: string }
   | { readonly stream: 'Cause'; readonly type: 'crash'; readonly consumer: string };
 
-/** A fault struck. `subject` names the event and consumer it met. */
-export interface FaultBody {
+/** A fault struck, with the event and the consumer that it met. */
+export interface StruckBody {
   readonly stream: 'Fault';
   readonly type: 'struck';
-  readonly fault: 'crash' | 'join' | 'leave' | 'handler-error';
+  readonly fault: Fault['kind'];
   readonly at: Point | null;
   readonly consumer: string | null;
   readonly user: string | null;
   readonly sequence: number | null;
 }
+
+/**
+ * Where a fault of the broker is orderly, what it must keep: per partition the position up to which everything was
+ * acknowledged just before, as a message id. An orderly end persists it (pulsar-semantics 4.1); a kill may not.
+ */
+export interface KeptBody {
+  readonly stream: 'Fault';
+  readonly type: 'kept';
+  readonly fault: Fault['kind'];
+  readonly positions: readonly string[];
+}
+
+/** A fault that takes time is over: the consumer goes on, or the broker serves and every consumer is connected again. */
+export interface EndedBody {
+  readonly stream: 'Fault';
+  readonly type: 'ended';
+  readonly fault: Fault['kind'];
+  readonly consumer: string | null;
+}
+
+export type FaultBody = StruckBody | KeptBody | EndedBody;
 
 export type HistoryBody =
   | HeaderBody

@@ -55,7 +55,20 @@ export type Fault =
   /** The youngest live consumer drains and leaves. */
   | { readonly kind: 'leave'; readonly when: Condition }
   /** The handler of this event fails `times` times before it succeeds. */
-  | { readonly kind: 'handler-error'; readonly event: EventRef; readonly times: number };
+  | { readonly kind: 'handler-error'; readonly event: EventRef; readonly times: number }
+  /** The consumer whose life is the longest drains and leaves (in a process: SIGTERM), and begins a new life. */
+  | { readonly kind: 'restart'; readonly when: Condition }
+  /**
+   * A zombie: the consumer that reaches `at` with this event stands still there, once (SIGSTOP), and the broker takes it
+   * for dead. When another one has dealt with the event it goes on where it stood (SIGCONT).
+   */
+  | { readonly kind: 'pause'; readonly at: Point; readonly event: EventRef }
+  /** The broker gives the topic up and takes it again: everybody reconnects, what is unacknowledged comes again. */
+  | { readonly kind: 'unload'; readonly when: Condition }
+  /** The broker ends in order and starts again from its data. */
+  | { readonly kind: 'broker-restart'; readonly when: Condition }
+  /** The broker is killed (SIGKILL) and starts again from its data: acknowledgements that it had not persisted are lost. */
+  | { readonly kind: 'broker-kill'; readonly when: Condition };
 
 /** Handlers held at the start of their work and let go in this order, each when its predecessor's result is out. */
 export type Gates = readonly EventRef[];

@@ -1,0 +1,42 @@
+/** World needs: refuses a run whose faults its world cannot do, and says which options make one that can. */
+import { OrderlabError } from '../shared/errors';
+import { unreachable } from '../shared/model/invariant';
+import { type Need, needsOf } from '../shared/model/need';
+import type { Plan } from '../shared/model/plan';
+
+/** What a run has, as far as needs ask. */
+export interface Offer {
+  readonly brokerUrl: string;
+  readonly processes: boolean;
+  /** The broker is the run's own: its data folder is known, and it may be killed. */
+  readonly ownsBroker: boolean;
+}
+
+/** Throws WORLD_UNFIT with every need that is not met. */
+export function requireNeeds({ faults }: Plan, offer: Offer): void {
+  const missing = needsOf(faults).filter((need) => !isMet(need, offer));
+  if (missing.length === 0) return;
+  throw new OrderlabError('WORLD_UNFIT', { problem: missing.map((need) => ADVICE[need]).join('; ') });
+}
+
+function isMet(need: Need, { brokerUrl, processes, ownsBroker }: Offer): boolean {
+  switch (need) {
+    case 'processes':
+      return processes && brokerUrl.startsWith('ws://');
+    case 'real-broker':
+      return brokerUrl !== 'embedded:';
+    case 'own-broker':
+      return ownsBroker;
+    default:
+      return unreachable(need, 'need');
+  }
+}
+
+const ADVICE: Readonly<Record<Need, string>> = {
+  processes:
+    'only a consumer in a process of its own can be stopped, and only one on ws:// be cut off: ' +
+    '--processes --broker ws://HOST:PORT --store redis://HOST:PORT',
+  'real-broker': 'only a real Pulsar can be told to unload a topic: --broker ws://HOST:PORT',
+  'own-broker':
+    'only a broker that nobody else uses may be restarted or killed: --own-broker FOLDER, which starts one here with its data in that folder',
+};
