@@ -104,11 +104,20 @@ function faultText(fault: Fault): string {
       return unreachable(fault, 'fault');
   }
 }
+    case 'store-restart':
+      return `the store is killed and starts again from ${shareText(fault.keptShare)} of its log (${fault.appendFsync})`;
+    case 'store-reply-lost':
+      return `${fault.times} replies ${code(fault.outcome)} of the store are lost`;
 
 function expectationText({ status, roots, anyOf, also, absent, resultTopic }: Expectation): string {
   const beside = also.filter((id) => !anyOf.flat().includes(id));
   return [
     status,
+function shareText(share: number): string {
+  if (share === 0) return 'nothing';
+  return share === 1 ? 'all' : `${share * 100} %`;
+}
+
     ...(roots.length > 0 ? [`with ${roots.length === 1 ? 'the root' : 'the roots'} ${roots.join(', ')}`] : []),
     ...anyOf.map((group) => `with ${group.join(' or ')}`),
     ...(beside.length > 0 ? [`${beside.join(', ')} may come along`] : []),

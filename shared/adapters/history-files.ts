@@ -15,7 +15,7 @@ type TypeOf<S extends Stream> = Extract<HistoryBody, { readonly stream: S }>['ty
 
 /** Every stream with every type of record; the compiler keeps it equal to the model. */
 export const TYPES: { readonly [S in Stream]: { readonly [T in TypeOf<S>]: true } } = {
-  Run: { header: true, quiescence: true, end: true },
+  Run: { header: true, quiescence: true, 'store-generation': true, audit: true, end: true },
   Pub: { invoke: true, return: true },
   Log: { entry: true },
   Del: {
@@ -29,7 +29,7 @@ export const TYPES: { readonly [S in Stream]: { readonly [T in TypeOf<S>]: true 
     'ack-confirmed': true,
     'nack-intended': true,
   },
-  Eff: { effect: true, begin: true, end: true },
+  Eff: { effect: true, begin: true, end: true, rollback: true },
   State: { user: true, quarantined: true },
   Markers: { marker: true },
   Cause: { join: true, leave: true, crash: true },

@@ -3,11 +3,19 @@ import type { Law, Report } from './law';
 import type { RunLedger } from './run-ledger';
 import type { UserLedger } from './user-ledger';
 
-type LossHow = 'never-delivered' | 'parked' | 'poisoned-marker' | 'dropped' | 'ack-before-effect' | 'unknown';
+type LossHow =
+  | 'never-delivered'
+  | 'parked'
+  | 'rolled-back'
+  | 'poisoned-marker'
+  | 'dropped'
+  | 'ack-before-effect'
+  | 'unknown';
 
 const WHY: Readonly<Record<LossHow, string>> = {
   'never-delivered': 'it reached no consumer',
   parked: 'its delivery is still parked',
+  'rolled-back': 'the store forgot it when it went back in time',
   'poisoned-marker': 'its idempotency key says done',
   dropped: 'a guard dropped it as older than the state',
   'ack-before-effect': 'it was acknowledged before it was applied',
@@ -46,6 +54,7 @@ function isExcused(sequence: number, user: UserLedger, run: RunLedger): boolean 
 function howLost(sequence: number, user: UserLedger): LossHow {
   if (!user.delivered.has(sequence)) return 'never-delivered';
   for (const held of user.held.values()) if (held.sequence === sequence && held.delivery.isParked) return 'parked';
+  if (user.forgotten.has(sequence)) return 'rolled-back';
   if (user.skipped.has(sequence) || user.marked.has(sequence)) return 'poisoned-marker';
   if (user.dropped.has(sequence)) return 'dropped';
   return user.acknowledgedEarly.has(sequence) ? 'ack-before-effect' : 'unknown';

@@ -19,25 +19,39 @@ interface Overlap {
 
 type OverlapsByUser = Map<UserLedger, Map<string, Overlap>>;
 
+/** Of a user whom the store has forgotten some of: owners that began since. It may show others open that have ended. */
+type BegunByUser = Map<UserLedger, Set<string>>;
+
 export function handlerOverlap(): Law {
   const byUser: OverlapsByUser = new Map();
+  const begunSince: BegunByUser = new Map();
   return {
     ids: ['X8'],
-    sees: ['effect', 'handler'],
+    sees: ['effect', 'handler', 'rollback'],
     observe(moment, run, report) {
-      if (moment.kind === 'handler' && moment.record.type === 'begin') suspect(moment, run, byUser);
+      if (moment.kind === 'rollback') {
+        byUser.delete(moment.user);
+        begunSince.set(moment.user, new Set());
+      }
+      if (moment.kind === 'handler' && moment.record.type === 'begin') suspect(moment, run, byUser, begunSince);
       else if (moment.kind === 'effect' || moment.kind === 'handler') confirm(moment, byUser, report);
     },
     finish: nothingLeft,
   };
 }
 
-function suspect({ user, record }: HandlerMoment, run: RunLedger, byUser: OverlapsByUser): void {
+function suspect(
+  { user, record }: HandlerMoment,
+  run: RunLedger,
+  byUser: OverlapsByUser,
+  begunSince: BegunByUser,
+): void {
   if (record.type !== 'begin') return;
   byUser.get(user)?.delete(record.owner);
+  const begun = begunSince.get(user)?.add(record.owner);
   for (const owner of record.open) {
     /** The dead stay open in the store for ever. */
-    if (run.consumers.get(owner)?.cause === 'crash') continue;
+    if (run.consumers.get(owner)?.cause === 'crash' || begun?.has(owner) === false) continue;
     const overlaps = byUser.get(user) ?? new Map<string, Overlap>();
     byUser.set(user, overlaps);
     if (overlaps.has(owner)) continue;

@@ -57,9 +57,18 @@ export interface EffectMoment {
   readonly above: number | null;
 }
 
+/** An effect said again: the store went back in time, and this is among what it still holds. */
+export interface HeldMoment {
+  readonly kind: 'held';
+  readonly record: EffectMoment['record'];
+  readonly user: UserLedger;
+  /** False: the store holds two effects of the event. */
+  readonly isFirst: boolean;
+}
+
 export interface HandlerMoment {
   readonly kind: 'handler';
-  readonly record: Exclude<EffBody, { readonly type: 'effect' }>;
+  readonly record: Extract<EffBody, { readonly type: 'begin' } | { readonly type: 'end' }>;
   readonly user: UserLedger;
 }
 
@@ -87,7 +96,10 @@ export type Moment =
   | ReceivedMoment
   | StepMoment
   | EffectMoment
+  | HeldMoment
   | HandlerMoment
+  /** The store has forgotten some of the user; `held` moments follow. */
+  | { readonly kind: 'rollback'; readonly user: UserLedger }
   | LogMoment
   | ResultMoment
   | { readonly kind: 'state'; readonly user: UserLedger; readonly record: StateBody }

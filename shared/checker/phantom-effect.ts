@@ -17,9 +17,10 @@ export function phantomEffect(): Law {
   };
   return {
     ids: ['X6'],
-    sees: ['effect', 'log'],
+    sees: ['effect', 'held', 'rollback', 'log'],
     observe(moment) {
-      if (moment.kind === 'effect' && moment.isFirst)
+      if (moment.kind === 'rollback') sums.delete(moment.user);
+      if ((moment.kind === 'effect' || moment.kind === 'held') && moment.isFirst)
         add(moment.user, hashOf(moment.record.eventId, moment.record.sequence));
       if (moment.kind === 'log' && moment.isFirst && moment.user.applied.has(moment.event.sequence))
         add(moment.user, -hashOf(moment.event.id, moment.event.sequence));

@@ -190,14 +190,20 @@ export class RunLedger {
     }
   }
 
-  #effect(record: EffBody): Moment {
+  #effect(record: EffBody): Moment | null {
     const user = this.userOf(record.user);
-    if (record.type !== 'effect') return { kind: 'handler', record, user };
+    if (record.type === 'rollback') {
+      this.appliedCount -= user.rollBack(record.heldCount);
+      return { kind: 'rollback', user };
+    }
+    const isHeld = user.heldToComeCount > 0;
+    if (isHeld) user.heldToComeCount -= 1;
+    if (record.type !== 'effect') return isHeld ? null : { kind: 'handler', record, user };
     const highest = user.applied.max;
     const above = user.applied.above(record.sequence);
     const isFirst = user.applied.add(record.sequence);
     if (isFirst) this.appliedCount += 1;
-    return { kind: 'effect', record, user, isFirst, highest, above };
+    return isHeld ? { kind: 'held', record, user, isFirst } : { kind: 'effect', record, user, isFirst, highest, above };
   }
 
   #publish(record: PubBody): null {

@@ -22,6 +22,7 @@ export const SIGNS = {
   '!': 'negatively acknowledged',
   '[': 'handler begins',
   ']': 'handler ends',
+  '<': 'the store goes back in time, to this sequence',
   J: 'joins',
   L: 'leaves',
   X: 'crashes',
@@ -47,7 +48,18 @@ export function marksOf(records: readonly HistoryRecord[]): readonly Mark[] {
   const twins = twinsOf(records);
   const isAudited = records.some((record) => record.stream === 'Eff' && record.type === 'effect');
   const marks: Mark[] = [];
-  for (const record of records) {
+  let heldCount = 0;
+  for (const [index, record] of records.entries()) {
+    if (record.type === 'rollback') {
+      marks.push(rollbackMark(record, records.slice(index + 1)));
+      heldCount = record.heldCount;
+      continue;
+    }
+    if (record.stream === 'Eff' && heldCount > 0) {
+      /** Said again; drawn where it happened. */
+      heldCount -= 1;
+      continue;
+    }
     const mark = markOf(record, isAudited, twins);
     if (mark === null) continue;
     const last = marks.at(-1);
@@ -55,6 +67,15 @@ export function marksOf(records: readonly HistoryRecord[]): readonly Mark[] {
     marks.push(mark);
   }
   return withoutFirstJoins(marks);
+}
+
+type Rollback = Extract<HistoryRecord, { readonly type: 'rollback' }>;
+
+/** Where the store went back to: the highest sequence of what it says again. */
+function rollbackMark({ heldCount }: Rollback, following: readonly HistoryRecord[]): Mark {
+  const held = following.filter(({ stream }) => stream === 'Eff').slice(0, heldCount);
+  const sequences = held.map((record) => (record.type === 'effect' ? record.sequence : 0));
+  return { lane: 'store', sign: '<', sequence: Math.max(0, ...sequences), twin: 0 };
 }
 
 function isSameEvent(one: Mark, other: Mark): boolean {
@@ -87,6 +108,7 @@ function markOf(record: HistoryRecord, isAudited: boolean, twins: ReadonlyMap<st
       return { lane: record.consumer, sign: CAUSE_SIGN[record.type], sequence: null, twin: 0 };
     case 'Eff':
       if (record.type === 'effect') return { lane: record.owner, sign: '*', sequence: record.sequence, twin: 0 };
+      if (record.type === 'rollback') return null;
       return { lane: record.owner, sign: record.type === 'begin' ? '[' : ']', sequence: null, twin: 0 };
     case 'Del': {
       const sign = record.type === 'answered' ? answerSign(record, isAudited) : DELIVERY_SIGN[record.type];

@@ -11,7 +11,11 @@ export class UserLedger {
   readonly published = new IntervalSet();
   readonly delivered = new IntervalSet();
   /** With an effect: journalled by the store, or answered `applied` where the journal is off. */
-  readonly applied = new IntervalSet();
+  applied = new IntervalSet();
+  /** Had an effect that the store has forgotten since, whether or not it was applied again. */
+  readonly forgotten = new IntervalSet();
+  /** Effect records to come that say again what the store still holds after it went back in time. */
+  heldToComeCount = 0;
   readonly logged = new IntervalSet();
   readonly marked = new IntervalSet();
   /** Skipped for an idempotency key while no effect existed. */
@@ -107,6 +111,16 @@ export class UserLedger {
       this.#stopAwaiting(held);
     }
     return overtaken;
+  }
+
+  /** The store went back in time: what it still holds is about to be said again. Answers how many effects that voids. */
+  rollBack(heldCount: number): number {
+    const voided = this.applied;
+    for (const [start, end] of voided.runs())
+      for (let sequence = start; sequence <= end; sequence += 1) this.forgotten.add(sequence);
+    this.applied = new IntervalSet();
+    this.heldToComeCount = heldCount;
+    return voided.size;
   }
 
   #stopAwaiting(held: Held): void {

@@ -61,6 +61,25 @@ describe('a drawing is a history', () => {
   });
 });
 
+describe('a store that goes back in time', () => {
+  const drawing = `
+log     #1 #2
+
+c1#1    >1 *1 ^1 >2 *2 ^2
+store                     <1`.slice(1);
+
+  it('loses what nobody applies again', () => {
+    expect(breaches(historyOf(drawing))).toEqual(['X1', 'X18']);
+  });
+
+  it('is drawn with how far it went back, and the drawing is read back', () => {
+    const records = historyOf(drawing);
+    const drawn = explained(records).split('\n\n').slice(1, 3).join('\n\n');
+    expect(drawn).toBe(drawing);
+    expect(historyOf(drawn)).toEqual(records);
+  });
+});
+
 describe('an explanation', () => {
   const swapped = `
 log     #1 #2

@@ -65,6 +65,8 @@ export class HistoryBuilder {
   readonly #unreadable: { readonly messageId: string; readonly user: string }[] = [];
   readonly #userRecords = new Map<string, UserRecord>();
   readonly #markers = new Map<string, Marker & { readonly user: string; readonly eventId: string }>();
+  /** What was done to each user, so that the store can go back to a part of it. */
+  readonly #operations = new Map<string, StoreOperation[]>();
   readonly #counters = new Map<string, number>();
   readonly #ended = new Set<string>();
 
@@ -150,6 +152,14 @@ export class HistoryBuilder {
     return this.answered(consumer, user, sequence, 'apply', 'applied');
   }
 
+  /** The head audit applies what is missing from the log. */
+  repaired(user: string, sequence: number): this {
+    const { event, digest } = this.#messageOf(user, sequence, 0);
+    const rest = { setsMarker: this.header.idempotencyKeys, markerTtlMs: null, changesModel: true, owner: 'auditor' };
+    this.execute({ name: 'apply', event, digest, guard: 'next', ...rest });
+    return this;
+  }
+
   answered(
     consumer: string,
     user: string,
@@ -229,7 +239,23 @@ export class HistoryBuilder {
     if (after.record !== null) this.#userRecords.set(user, after.record);
     if (after.marker !== null && eventId !== '') this.#markers.set(eventId, { ...after.marker, user, eventId });
     for (const body of after.journal) this.record('store', body);
+    this.#operations.set(user, [...(this.#operations.get(user) ?? []), operation]);
     return after.answer.outcome;
+  }
+
+  /** The store forgets all of the user but its first effects, and what happened before the next one. */
+  rollback(user: string, heldEffectCount: number): this {
+    const operations = this.#operations.get(user) ?? [];
+    const isEffect = ({ name }: StoreOperation): boolean => name === 'apply';
+    const forgotten = operations.filter(isEffect)[heldEffectCount];
+    const held = operations.slice(0, forgotten === undefined ? undefined : operations.indexOf(forgotten));
+    this.#operations.delete(user);
+    this.#userRecords.delete(user);
+    for (const [eventId, marker] of this.#markers) if (marker.user === user) this.#markers.delete(eventId);
+    const heldCount = held.filter(({ name }) => ['apply', 'begin-handler', 'end-handler'].includes(name)).length;
+    this.record('store', { stream: 'Eff', type: 'rollback', user, heldCount });
+    for (const operation of held) this.execute(operation);
+    return this;
   }
 
   end(consumer: string): this {

@@ -177,6 +177,16 @@ const LOSS_AND_KEYS: readonly Planted[] = [
     },
     consequences: ['X4', 'X18'],
   }),
+  planted('x1-rolled-back', ['X1'], {
+    how: 'rolled-back',
+    /** The tail that the store forgot is applied again, from the log. */
+    valid: (builder) => {
+      ordinary(builder).rollback('ann', 1);
+      for (const sequence of [2, 3]) builder.repaired('ann', sequence);
+    },
+    invalid: (builder) => ordinary(builder).rollback('ann', 1),
+    consequences: ['X18'],
+  }),
   planted('x9', ['X9'], {
     how: 'realised',
     header: { strategy: 'claim-then-act', idempotencyKeys: false },
@@ -218,6 +228,19 @@ const EFFECTS: readonly Planted[] = [
   planted('x2', ['X2'], {
     valid: absorbed,
     invalid: (builder) => redelivered(builder).applied(B, 'ann', 2).acked(B, 'ann', 2).handled(B, 'ann', 3),
+    ...{ consequences: ['X18'], measured: ['D2'] },
+  }),
+  planted('x2-after-rollback', ['X2'], {
+    /** What the store forgot comes again and is applied again: its only effect. */
+    valid: (builder) => {
+      redelivered(builder).rollback('ann', 1).applied(B, 'ann', 2).acked(B, 'ann', 2);
+      builder.handled(B, 'ann', 3);
+    },
+    /** It still held that one. */
+    invalid: (builder) => {
+      redelivered(builder).rollback('ann', 2).applied(B, 'ann', 2).acked(B, 'ann', 2);
+      builder.handled(B, 'ann', 3);
+    },
     ...{ consequences: ['X18'], measured: ['D2'] },
   }),
   planted('x3', ['X3'], {
@@ -267,6 +290,18 @@ const EFFECTS: readonly Planted[] = [
       started(builder, 1, 2).received(A, 'ann', 1).begin(A, 'ann').applied(A, 'ann', 1).acked(A, 'ann', 1);
       builder.received(B, 'ann', 2).begin(B, 'ann').finishHandler(A, 'ann').applied(B, 'ann', 2);
       builder.finishHandler(B, 'ann').acked(B, 'ann', 2);
+    },
+  }),
+  planted('x8-after-rollback', ['X8'], {
+    /** An end that the store forgot leaves its owner open: nobody was in the middle of anything. */
+    valid: (builder) => {
+      started(builder, 1, 2, 3).received(A, 'ann', 1).begin(A, 'ann').applied(A, 'ann', 1).finishHandler(A, 'ann');
+      builder.acked(A, 'ann', 1).rollback('ann', 0).repaired('ann', 1).handled(B, 'ann', 2).handled(A, 'ann', 3);
+    },
+    invalid: (builder) => {
+      started(builder, 1, 2).rollback('ann', 0).received(A, 'ann', 1).begin(A, 'ann').applied(A, 'ann', 1);
+      builder.acked(A, 'ann', 1).received(B, 'ann', 2).begin(B, 'ann').finishHandler(A, 'ann');
+      builder.applied(B, 'ann', 2).finishHandler(B, 'ann').acked(B, 'ann', 2);
     },
   }),
   planted('x18', ['X18'], {

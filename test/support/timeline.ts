@@ -15,7 +15,7 @@ interface Placed {
 }
 
 const LANE = /^\s*(\S+)(.*)$/;
-const MARK = /^(?<sign>[>*=/?_\-@+~^![\]JLX])(?<sequence>\d*)(?<twins>'*)$/;
+const MARK = /^(?<sign>[>*=/?_\-@+~^![\]<JLX])(?<sequence>\d*)(?<twins>'*)$/;
 
 export function historyOf(drawing: string, choice: HeaderChoice = {}, user = 'ann'): readonly HistoryRecord[] {
   const placed = placedTexts(drawing);
@@ -24,7 +24,8 @@ export function historyOf(drawing: string, choice: HeaderChoice = {}, user = 'an
   const marks = placed.filter(({ lane }) => lane !== 'log' && lane !== 'results');
   const builder = new HistoryBuilder(choice);
   const joining = new Set(marks.filter(({ text }) => text === 'J').map(({ lane }) => lane));
-  for (const lane of new Set(marks.map((mark) => mark.lane))) if (!joining.has(lane)) builder.join(lane);
+  const working = marks.filter(({ text }) => !text.startsWith('<'));
+  for (const lane of new Set(working.map((mark) => mark.lane))) if (!joining.has(lane)) builder.join(lane);
   builder.publish(user, ...sequencesOf('log'));
   const sent = new Set<string>();
   for (const mark of marks.toSorted((one, other) => one.band - other.band || one.column - other.column)) {
@@ -84,6 +85,8 @@ function perform(builder: HistoryBuilder, { lane, text }: Placed, user: string, 
       return void builder.execute({ name: 'begin-handler', user, owner: lane });
     case ']':
       return void builder.execute({ name: 'end-handler', user, owner: lane });
+    case '<':
+      return void builder.rollback(user, sequence);
     case 'J':
       return void builder.join(lane);
     case 'L':
