@@ -25,7 +25,8 @@ export interface HeaderBody {
   readonly topic: string;
   readonly resultTopic: string | null;
   readonly topology: Topology;
-  readonly strategy: StrategyName;
+  /** foreign: a consumer that is not ours, seen from outside. */
+  readonly strategy: StrategyName | 'foreign';
   readonly claim: Claim;
   readonly guarantees: Guarantees;
   readonly floors: Floors;

@@ -8,6 +8,7 @@ import type { UserEvent } from '../../shared/model/event';
 import { guaranteesOf } from '../../shared/model/guarantee';
 import type { FaultBody, HeaderBody, HistoryBody, HistoryRecord, QuiescenceBody } from '../../shared/model/history';
 import type { Floors } from '../../shared/model/plan';
+import type { StrategyName } from '../../shared/model/strategy';
 import { applyOperation } from '../../shared/simulator/store-operation';
 import type { Marker, UserRecord } from '../../shared/simulator/user-record';
 
@@ -17,11 +18,14 @@ export const NO_FLOORS: Floors = {
   contendedUserCountMin: 0,
   everyEventDelivered: false,
   appliedAroundFaultMin: 0,
+  racedCommandCountMin: 0,
   unacknowledgedAtCrashMin: 0,
   redeliveriesPerCrashMin: 0,
 };
 
-const HEADER: Omit<HeaderBody, 'guarantees'> = {
+type Header = Omit<HeaderBody, 'guarantees' | 'strategy'> & { readonly strategy: StrategyName };
+
+const HEADER: Header = {
   stream: 'Run',
   type: 'header',
   format: 1,
@@ -43,7 +47,7 @@ const HEADER: Omit<HeaderBody, 'guarantees'> = {
   versions: {},
 };
 
-export type HeaderChoice = Partial<Omit<HeaderBody, 'stream' | 'type' | 'guarantees'>>;
+export type HeaderChoice = Partial<Omit<Header, 'stream' | 'type'>>;
 
 export function headerOf(choice: HeaderChoice = {}, onFailure: 'park' | 'nack' = 'park'): HeaderBody {
   const header = { ...HEADER, ...choice };
