@@ -4,23 +4,20 @@
  * everything else settles in microtasks.
  */
 import { OrderlabError } from '../errors';
-import { invariant, unreachable } from '../model/invariant';
-import type { Delivery, LogEntry, OutgoingMessage } from '../model/message';
+import { invariant } from '../model/invariant';
+import type { LogEntry, OutgoingMessage } from '../model/message';
 import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { Broker, Clock, Consumer, Producer } from '../ports';
-import { type BrokerState, backlog, createBroker, logsOf, type PartitionLog, step } from '../simulator/broker';
+import { backlog, logsOf, type PartitionLog, step } from '../simulator/broker';
 import type { BrokerAction } from '../simulator/broker-action';
 import type { BrokerRequest } from '../simulator/broker-input';
 import { type BrokerSettings, PULSAR_DEFAULTS } from '../simulator/broker-settings';
-import {
-  type ClientAction,
-  type ClientInput,
-  type ClientState,
-  createClient,
-  stepClient,
-} from '../simulator/client-consumer';
+import { type BrokerState, createBroker } from '../simulator/broker-state';
 import { type LogView, viewLogs } from '../simulator/log-view';
+import type { StartPosition } from '../simulator/start-position';
 import { type SubscriptionView, viewSubscription } from '../simulator/subscription-view';
+import { type BrokerLink, ConsumerShell, type EmbeddedConsumer } from './embedded-broker-consumer';
+import { type EmbeddedReader, type ReaderOptions, ReaderShell } from './embedded-broker-reader';
 
 export interface EmbeddedBrokerOptions extends Partial<BrokerSettings> {
   readonly clock: Clock;
@@ -29,6 +26,8 @@ export interface EmbeddedBrokerOptions extends Partial<BrokerSettings> {
    * that waits a minute for each of them shows nothing that a second does not show.
    */
   readonly negativeAckDelayMs?: number;
+  /** Milliseconds from the loss of a connection to the client's next attempt, default 100 as in Pulsar's clients. */
+  readonly reconnectDelayMs?: number;
 }
 
 export interface EmbeddedBroker extends Broker {
@@ -37,41 +36,65 @@ export interface EmbeddedBroker extends Broker {
    * acknowledge goes to other consumers, and nothing of it works afterwards. Idempotent.
    */
   severConsumer(consumer: Consumer): void;
+  /** The consumer's connection breaks, and its client connects again a little later. What it held goes to others. */
+  dropConnection(consumer: Consumer): void;
+  /** Everybody is disconnected and comes back; what was not acknowledged is delivered again. Errors: TOPIC_NOT_FOUND. */
+  unload(topic: string): void;
+  /** The same for all topics. losesAcks: as if killed, so that acknowledgements that were not written down are lost. */
+  restart(how: { readonly losesAcks: boolean }): void;
+  /** Sets a subscription's cursor anew, as the admin API does. Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
+  seek(topic: string, subscription: string, to: StartPosition): void;
+  /** A reader of its own subscription, which nobody else sees. Errors: TOPIC_NOT_FOUND, USAGE. */
+  openReader(options: ReaderOptions): EmbeddedReader;
   /** What Pulsar's admin API would tell, partition by partition. Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
   view(topic: string, subscription: string): readonly SubscriptionView[];
   /** The logs themselves and their cursors, partition by partition. Errors: TOPIC_NOT_FOUND. */
   viewLogs(topic: string): readonly LogView[];
   /** As the port's, which starts at the earliest message. */
   createSubscription(topic: string, subscription: string, from?: 'earliest' | 'latest'): Promise<void>;
-  subscribe(options: EmbeddedSubscribeOptions): Promise<Consumer>;
+  subscribe(options: EmbeddedSubscribeOptions): Promise<EmbeddedConsumer>;
 }
 
 export interface EmbeddedSubscribeOptions extends SubscribeOptions {
+  /** How long the application may hold a message before it is given back, milliseconds; default 0: as long as it likes. */
+  readonly ackTimeoutMs?: number;
   /** Default: that of the broker. */
   readonly negativeAckDelayMs?: number;
 }
 
 const NEGATIVE_ACK_DELAY_MS = 1000;
+const RECONNECT_DELAY_MS = 100;
 
 /** Opens an empty broker that producers and consumers of this process share. Nothing survives the process. */
 export function openEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBroker {
-  const { clock, negativeAckDelayMs = NEGATIVE_ACK_DELAY_MS, ...settings } = options;
-  return new Shell(clock, negativeAckDelayMs, { ...PULSAR_DEFAULTS, ...settings });
+  const {
+    clock,
+    negativeAckDelayMs = NEGATIVE_ACK_DELAY_MS,
+    reconnectDelayMs = RECONNECT_DELAY_MS,
+    ...settings
+  } = options;
+  return new Shell(clock, { negativeAckDelayMs, reconnectDelayMs }, { ...PULSAR_DEFAULTS, ...settings });
 }
 
-class Shell implements EmbeddedBroker {
+/** Delays of the clients, milliseconds. */
+interface ClientDelays {
+  readonly negativeAckDelayMs: number;
+  readonly reconnectDelayMs: number;
+}
+
+class Shell implements EmbeddedBroker, BrokerLink {
   readonly #clock: Clock;
-  readonly #negativeAckDelayMs: number;
+  readonly #delays: ClientDelays;
   readonly #state: BrokerState;
-  readonly #consumers = new Map<number, EmbeddedConsumer>();
+  readonly #consumers = new Map<number, ConsumerShell>();
   readonly #outbox: BrokerAction[] = [];
   #performing = false;
   #nextConsumerId = 1;
   #open = true;
 
-  constructor(clock: Clock, negativeAckDelayMs: number, settings: BrokerSettings) {
+  constructor(clock: Clock, delays: ClientDelays, settings: BrokerSettings) {
     this.#clock = clock;
-    this.#negativeAckDelayMs = negativeAckDelayMs;
+    this.#delays = delays;
     this.#state = createBroker(settings);
   }
 
@@ -91,18 +114,32 @@ class Shell implements EmbeddedBroker {
     return new EmbeddedProducer(this, topic, producerName);
   }
 
-  async subscribe(options: EmbeddedSubscribeOptions): Promise<Consumer> {
+  async subscribe(options: EmbeddedSubscribeOptions): Promise<EmbeddedConsumer> {
     const { topic, subscription, type, consumerName, receiverQueueSize } = options;
-    const { negativeAckDelayMs = this.#negativeAckDelayMs } = options;
+    const { negativeAckDelayMs = this.#delays.negativeAckDelayMs, ackTimeoutMs = 0 } = options;
     checkQueueSize(receiverQueueSize, this.#logsOf(topic).length);
+    const consumerId = this.#newConsumerId();
+    const subscribe = { kind: 'subscribe', consumerId, topic, subscription, type, consumerName } as const;
+    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs };
+    return this.#connect(new ConsumerShell(this, subscribe, settings));
+  }
+
+  openReader(options: ReaderOptions): EmbeddedReader {
+    checkQueueSize(options.receiverQueueSize, this.#logsOf(options.topic).length);
+    const reader = new ReaderShell(this, options, this.#newConsumerId(), () => this.#logsOf(options.topic));
+    this.#connect(reader.consumer);
+    return reader;
+  }
+
+  #newConsumerId(): number {
     const consumerId = this.#nextConsumerId;
     this.#nextConsumerId += 1;
-    const answer = this.request({ kind: 'subscribe', consumerId, topic, subscription, type, consumerName });
-    invariant(answer?.kind === 'subscribed', 'a consumer that is not refused is subscribed');
-    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs };
-    const consumer = new EmbeddedConsumer(this, consumerName, createClient(settings, answer.logs));
-    this.#consumers.set(consumerId, consumer);
-    consumer.feed({ kind: 'open' });
+    return consumerId;
+  }
+
+  #connect(consumer: ConsumerShell): ConsumerShell {
+    this.#consumers.set(consumer.id, consumer);
+    consumer.open();
     return consumer;
   }
 
@@ -136,6 +173,30 @@ class Shell implements EmbeddedBroker {
 
   severConsumer(consumer: Consumer): void {
     for (const known of this.#consumers.values()) if (known === consumer) known.sever();
+  }
+
+  dropConnection(consumer: Consumer): void {
+    for (const known of this.#consumers.values()) {
+      if (known !== consumer) continue;
+      this.request({ kind: 'leave', consumerId: known.id });
+      known.lose();
+    }
+  }
+
+  unload(topic: string): void {
+    this.request({ kind: 'unload', topic });
+  }
+
+  restart({ losesAcks }: { readonly losesAcks: boolean }): void {
+    this.request({ kind: 'restart', losesAcks });
+  }
+
+  seek(topic: string, subscription: string, to: StartPosition): void {
+    this.request({ kind: 'seek', topic, subscription, to });
+  }
+
+  get reconnectDelayMs(): number {
+    return this.#delays.reconnectDelayMs;
   }
 
   async close(): Promise<void> {
@@ -182,9 +243,8 @@ class Shell implements EmbeddedBroker {
   }
 
   #perform(action: BrokerAction | undefined): void {
-    if (action?.kind === 'deliver') {
-      this.#consumers.get(action.consumerId)?.feed({ kind: 'arrived', delivery: action.delivery });
-    }
+    if (action?.kind === 'deliver') this.#consumers.get(action.consumerId)?.arrive(action.delivery);
+    if (action?.kind === 'disconnected') this.#consumers.get(action.consumerId)?.lose();
     if (action?.kind === 'wake-at') void this.wakeAt(action.atMs, () => this.request({ kind: 'tick' }));
   }
 
@@ -242,113 +302,4 @@ class EmbeddedProducer implements Producer {
   async close(): Promise<void> {
     this.#open = false;
   }
-}
-
-/** A consumer's life: killed is not closed, since a killed one answers nothing at all. */
-type Life = 'open' | 'closed' | 'killed';
-
-class EmbeddedConsumer implements Consumer {
-  readonly #shell: Shell;
-  readonly #name: string;
-  readonly #client: ClientState;
-  readonly #receivers: ((delivery: Delivery | null) => void)[] = [];
-  #life: Life = 'open';
-
-  constructor(shell: Shell, name: string, client: ClientState) {
-    this.#shell = shell;
-    this.#name = name;
-    this.#client = client;
-  }
-
-  receive(): Promise<Delivery | null> {
-    if (this.#life === 'killed') return never();
-    if (this.#life === 'closed') return Promise.resolve(null);
-    return new Promise((resolve) => {
-      this.#receivers.push(resolve);
-      this.feed({ kind: 'receive' });
-    });
-  }
-
-  ack(messageId: string): Promise<void> {
-    return this.#tell(messageId, (at) => ({ kind: 'ack', ...at }));
-  }
-
-  nack(messageId: string): Promise<void> {
-    return this.#tell(messageId, (at) => ({ kind: 'nack', ...at, nowMs: this.#shell.nowMs() }));
-  }
-
-  async close(): Promise<void> {
-    if (this.#life === 'killed') return never();
-    if (this.#life === 'closed') return;
-    this.#life = 'closed';
-    this.#shell.disconnect(this.#client.settings.consumerId);
-    for (const resolve of this.#receivers.splice(0)) resolve(null);
-  }
-
-  sever(): void {
-    this.#life = 'killed';
-    this.#receivers.length = 0;
-    this.#shell.disconnect(this.#client.settings.consumerId);
-  }
-
-  feed(input: ClientInput): void {
-    for (const action of stepClient(this.#client, input)) this.#perform(action);
-  }
-
-  async #tell(messageId: string, inputOf: (at: LogAddress) => ClientInput): Promise<void> {
-    if (this.#life === 'killed') return never();
-    if (this.#life === 'closed') throw new OrderlabError('PORT_CLOSED', { what: `consumer ${this.#name}` });
-    this.feed(inputOf(this.#addressOf(messageId)));
-  }
-
-  #addressOf(messageId: string): LogAddress {
-    const address = addressOf(messageId);
-    const receiver = this.#client.receivers.find(({ partition }) => partition === address?.partition);
-    if (address !== null && address.ledgerId === receiver?.ledgerId) return address;
-    throw new OrderlabError('USAGE', { problem: `consumer ${this.#name} gets no message with the id ${messageId}` });
-  }
-
-  #perform(action: ClientAction): void {
-    switch (action.kind) {
-      case 'hand-over':
-        this.#handOver(action.delivery);
-        return;
-      case 'send':
-        this.#shell.request(action.request);
-        return;
-      case 'wake-at':
-        void this.#shell.wakeAt(action.atMs, () => this.#wake());
-        return;
-      default:
-        unreachable(action, 'client action');
-    }
-  }
-
-  #handOver(delivery: Delivery): void {
-    const resolve = this.#receivers.shift();
-    invariant(resolve !== undefined, 'a message is handed over to a receive that waits');
-    resolve(delivery);
-  }
-
-  #wake(): void {
-    if (this.#life === 'open') this.feed({ kind: 'tick', nowMs: this.#shell.nowMs() });
-  }
-}
-
-interface LogAddress {
-  readonly ledgerId: number;
-  readonly partition: number;
-  readonly position: number;
-}
-
-/** Reads `ledger:entry:partition`; null for any other text. */
-function addressOf(messageId: string): LogAddress | null {
-  const match = /^(\d+):(\d+):(-1|\d+)$/.exec(messageId);
-  if (match === null) return null;
-  return { ledgerId: Number(match[1]), position: Number(match[2]), partition: Number(match[3]) };
-}
-
-/** A killed process answers nothing. */
-function never(): Promise<never> {
-  return new Promise(() => {});
 }

@@ -22,6 +22,8 @@ export type BrokerAction =
   /** Answer of `subscribe`. Names the logs that the consumer now listens to. */
   | { readonly kind: 'subscribed'; readonly consumerId: number; readonly logs: readonly LogName[] }
   | { readonly kind: 'deliver'; readonly consumerId: number; readonly delivery: Delivery }
+  /** The broker ended the consumer's connection. Its client subscribes again, a little later, under the same id. */
+  | { readonly kind: 'disconnected'; readonly consumerId: number }
   /** Exclusive and Failover: this consumer is served from now on. */
   | { readonly kind: 'active-changed'; readonly consumerId: number; readonly partition: number }
   /** Send a `tick` at this time or later. Asking twice for the same time does no harm. */

@@ -1,10 +1,11 @@
 /** What can happen to the broker. Time comes with every input; it never runs backwards. */
 import type { OutgoingMessage } from '../model/message';
 import type { SubscriptionType } from '../model/subscription';
+import type { StartPosition } from './start-position';
 
 /** A consumer's connection to one partition. `partition` is -1 on a plain topic. */
 interface AtPartition {
-  /** Chosen by the client, unique among all consumers that ever lived. */
+  /** Chosen by the client, unique among all consumers that ever lived. It keeps it when it connects again. */
   readonly consumerId: number;
   readonly partition: number;
 }
@@ -12,12 +13,15 @@ interface AtPartition {
 export type BrokerRequest =
   /** Idempotent with the same partitionCount; 0 makes a plain topic. */
   | { readonly kind: 'create-topic'; readonly topic: string; readonly partitionCount: number }
-  /** Idempotent. The cursor starts at the earliest message unless it is told to start behind the latest. */
+  /** Idempotent. */
   | {
       readonly kind: 'create-subscription';
       readonly topic: string;
       readonly subscription: string;
-      readonly from?: 'earliest' | 'latest';
+      /** Default `earliest`. */
+      readonly from?: StartPosition;
+      /** Default true. A subscription that is not durable, as a reader has one, goes with its last consumer. */
+      readonly isDurable?: boolean;
     }
   /** The key chooses the partition. */
   | { readonly kind: 'publish'; readonly topic: string; readonly message: OutgoingMessage }
@@ -33,10 +37,21 @@ export type BrokerRequest =
   /** The consumer has room for that many more messages. */
   | (AtPartition & { readonly kind: 'flow'; readonly permits: number })
   | (AtPartition & { readonly kind: 'ack'; readonly position: number })
+  /** Everything up to the position. Ignored on Shared and Key_Shared, where clients refuse it (pulsar-semantics 4.1). */
+  | (AtPartition & { readonly kind: 'ack-cumulative'; readonly position: number })
   /** Negative acknowledgements and time-outs of a client. null: everything unacknowledged. */
   | (AtPartition & { readonly kind: 'redeliver'; readonly positions: readonly number[] | null })
   /** Closed or dead: the broker cannot tell the difference. */
   | { readonly kind: 'leave'; readonly consumerId: number }
+  /** Everybody is disconnected, the cursors are written down first, and clients come back. */
+  | { readonly kind: 'unload'; readonly topic: string }
+  /** The same for all topics. losesAcks: killed, so that acknowledgements that were not written down yet are lost. */
+  | { readonly kind: 'restart'; readonly losesAcks: boolean }
+  /**
+   * The cursor is set anew, in the partitions that a map names or in all; the subscription's consumers are disconnected
+   * and come back. Acknowledgements behind the new place are forgotten.
+   */
+  | { readonly kind: 'seek'; readonly topic: string; readonly subscription: string; readonly to: StartPosition }
   /** A moment that a `wake-at` asked for, or any other. */
   | { readonly kind: 'tick' };
 

@@ -2,6 +2,11 @@
 
 export interface BrokerSettings {
   /**
+   * Seconds between two flushes of cursors whose last acknowledgements are in memory only. Pulsar:
+   * managedLedgerCursorPositionFlushSeconds.
+   */
+  readonly cursorPositionFlushSeconds: number;
+  /**
    * Milliseconds during which nobody is served after a Failover subscription chose another active consumer, the very
    * first one included. Pulsar: activeConsumerFailoverDelayTimeMillis. 0: none.
    */
@@ -12,6 +17,20 @@ export interface BrokerSettings {
   readonly lookAheadPerConsumerMax: number;
   /** The same for a whole subscription; the smaller of the two products holds. */
   readonly lookAheadPerSubscriptionMax: number;
+  /** Times a second that an acknowledgement writes its cursor down. Pulsar: managedLedgerDefaultMarkDeleteRateLimit. */
+  readonly markDeleteRateLimit: number;
+  /**
+   * Unacknowledged messages at which a consumer gets no more, until it holds half as many; 0: no limit. Shared and
+   * Key_Shared. Pulsar: maxUnackedMessagesPerConsumer.
+   */
+  readonly unackedPerConsumerMax: number;
+  /**
+   * Unacknowledged messages of a subscription at which no new entry is read, until there are fewer than half as many; 0:
+   * no limit. What is redelivered still comes. Pulsar: maxUnackedMessagesPerSubscription.
+   */
+  readonly unackedPerSubscriptionMax: number;
+  /** Ranges of individual acknowledgements that are written down. Pulsar: managedLedgerMaxUnackedRangesToPersist. */
+  readonly unackedRangesToPersistMax: number;
   /** Entries read at a time. Pulsar: dispatcherMaxReadBatchSize. */
   readonly readBatchSizeMax: number;
   /** Entries that Shared hands to one consumer before it looks at the next. Pulsar: dispatcherMaxRoundRobinBatchSize. */
@@ -19,10 +38,15 @@ export interface BrokerSettings {
 }
 
 export const PULSAR_DEFAULTS: BrokerSettings = {
+  cursorPositionFlushSeconds: 60,
   failoverDelayMs: 1000,
   keySharedUnblockingIntervalMs: 10,
   lookAheadPerConsumerMax: 2000,
   lookAheadPerSubscriptionMax: 20_000,
+  markDeleteRateLimit: 1,
   readBatchSizeMax: 100,
   roundRobinBatchSizeMax: 20,
+  unackedPerConsumerMax: 50_000,
+  unackedPerSubscriptionMax: 200_000,
+  unackedRangesToPersistMax: 10_000,
 };

@@ -1,79 +1,61 @@
 /**
- * The consuming client as a state machine: receiver queue, permits and the timer of negative acknowledgements. The
- * broker knows nothing of these (pulsar-semantics 1.1, 4.2); Pulsar's client libraries do exactly this.
+ * The consuming client as a state machine: receiver queue, permits, connection, and the timers that give messages back.
+ * The broker knows nothing of these (pulsar-semantics 1.1, 4.2); Pulsar's client libraries do exactly this.
  */
-import { invariant, unreachable } from '../model/invariant';
+import { unreachable } from '../model/invariant';
 import type { Delivery } from '../model/message';
-import type { SubscriptionType } from '../model/subscription';
-import type { LogName } from './broker-action';
-import type { BrokerRequest } from './broker-input';
+import { trackMessage } from './ack-timeout';
+import {
+  buryIn,
+  cancelRedeliveriesUpTo,
+  cancelRedelivery,
+  countTaken,
+  negativeAck,
+  redeliverAll,
+  redeliverDue,
+} from './client-redelivery';
+import { type ClientAction, type ClientState, positionIn, receiverAt, send } from './client-state';
+import { judgeDelivery } from './dead-letter';
 
-export interface ClientSettings {
-  readonly consumerId: number;
-  readonly type: SubscriptionType;
-  /** Messages that may wait here per partition. 0: one is asked for per receive. */
-  readonly receiverQueueSize: number;
-  /** From a negative acknowledgement to the redeliver request, milliseconds. */
-  readonly negativeAckDelayMs: number;
-}
-
-/** One partition that the consumer listens to. */
-interface Receiver extends LogName {
-  /** Messages taken by the application since the last flow. */
-  takenCount: number;
-  /** Negatively acknowledged position → when the broker is told. */
-  readonly negativeAcks: Map<number, number>;
-  /** When the broker is told of the latest group of them; null: there was none. */
-  groupDueMs: number | null;
-}
-
-/**
- * Groups of negative acknowledgements within one delay. Pulsar's clients look at theirs that often, so messages that
- * are given back one right after the other come again by one request, in the order of the log.
- */
-const GROUPS_PER_DELAY = 3;
-
-export interface ClientState {
-  readonly settings: ClientSettings;
-  readonly receivers: readonly Receiver[];
-  /** Messages that the application has not taken, in order of arrival over all partitions. */
-  readonly queue: Delivery[];
-  /** Receive calls that wait for a message. */
-  waitingCount: number;
+interface AtMessage {
+  readonly partition: number;
+  readonly position: number;
 }
 
 export type ClientInput =
+  /** The consumer is subscribed, for the first time or again. */
   | { readonly kind: 'open' }
-  | { readonly kind: 'arrived'; readonly delivery: Delivery }
-  | { readonly kind: 'receive' }
-  | { readonly kind: 'ack'; readonly partition: number; readonly position: number }
-  | { readonly kind: 'nack'; readonly partition: number; readonly position: number; readonly nowMs: number }
+  /** The connection is gone; `open` follows when there is another one. */
+  | { readonly kind: 'disconnected' }
+  | { readonly kind: 'arrived'; readonly delivery: Delivery; readonly nowMs: number }
+  | { readonly kind: 'receive'; readonly nowMs: number }
+  | ({ readonly kind: 'ack' | 'ack-cumulative' } & AtMessage)
+  | ({ readonly kind: 'nack'; readonly nowMs: number } & AtMessage)
+  /** Everything that is not acknowledged is asked for again, at once. */
+  | { readonly kind: 'redeliver-all' }
   | { readonly kind: 'tick'; readonly nowMs: number };
-
-export type ClientAction =
-  /** Answers the receive call that has waited longest. */
-  | { readonly kind: 'hand-over'; readonly delivery: Delivery }
-  | { readonly kind: 'send'; readonly request: BrokerRequest }
-  | { readonly kind: 'wake-at'; readonly atMs: number };
-
-export function createClient(settings: ClientSettings, logs: readonly LogName[]): ClientState {
-  const receivers = logs.map((log) => ({ ...log, takenCount: 0, negativeAcks: new Map(), groupDueMs: null }));
-  return { settings, receivers, queue: [], waitingCount: 0 };
-}
 
 /** Applies one input and returns what the shell must do, in order. */
 export function stepClient(state: ClientState, input: ClientInput): ClientAction[] {
   switch (input.kind) {
     case 'open':
-      return state.settings.receiverQueueSize === 0 ? [] : flowAll(state, state.settings.receiverQueueSize);
+      return open(state);
+    case 'disconnected':
+      return disconnect(state);
     case 'arrived':
-      return arrive(state, input.delivery);
+      return arrive(state, input.delivery, input.nowMs);
     case 'receive':
-      return receive(state);
+      return receive(state, input.nowMs);
     case 'ack':
-      return ack(state, input.partition, input.position);
+      cancelRedelivery(state, input.partition, input.position);
+      return send(state, { kind: 'ack', partition: input.partition, position: input.position });
+    case 'ack-cumulative':
+      cancelRedeliveriesUpTo(state, input.partition, input.position);
+      return send(state, { kind: 'ack-cumulative', partition: input.partition, position: input.position });
     case 'nack':
       return negativeAck(state, input.partition, input.position, input.nowMs);
+    case 'redeliver-all':
+      return state.receivers.flatMap((receiver) => redeliverAll(state, receiver));
     case 'tick':
       return state.receivers.flatMap((receiver) => redeliverDue(state, receiver, input.nowMs));
     default:
@@ -81,91 +63,65 @@ export function stepClient(state: ClientState, input: ClientInput): ClientAction
   }
 }
 
+/** A new connection knows of no permit. Acknowledgements that could not be sent come first. */
+function open(state: ClientState): ClientAction[] {
+  state.isConnected = true;
+  const { receiverQueueSize } = state.settings;
+  const acks = state.unsentAcks.splice(0).map((request) => ({ kind: 'send', request }) as const);
+  return [...acks, ...flowAll(state, receiverQueueSize === 0 ? state.waitingCount : receiverQueueSize)];
+}
+
+/** What waits here comes again over the next connection: it would be handed over twice. */
+function disconnect(state: ClientState): ClientAction[] {
+  state.isConnected = false;
+  state.queue.length = 0;
+  for (const receiver of state.receivers) receiver.takenCount = 0;
+  return [];
+}
+
 function flowAll(state: ClientState, permits: number): ClientAction[] {
-  return state.receivers.map(({ partition }) => send(state, { kind: 'flow', partition, permits }));
+  if (permits === 0) return [];
+  return state.receivers.flatMap(({ partition }) => send(state, { kind: 'flow', partition, permits }));
 }
 
-type PartitionRequest = Extract<BrokerRequest, { partition: number }>;
-type WithoutConsumer<T> = T extends PartitionRequest ? Omit<T, 'consumerId'> : never;
-
-function send(state: ClientState, request: WithoutConsumer<PartitionRequest>): ClientAction {
-  return { kind: 'send', request: { ...request, consumerId: state.settings.consumerId } };
-}
-
-function arrive(state: ClientState, delivery: Delivery): ClientAction[] {
+function arrive(state: ClientState, delivery: Delivery, nowMs: number): ClientAction[] {
+  const { deadLetter } = state.settings;
+  if (deadLetter !== undefined && deadLetter !== null) {
+    const judgement = judgeDelivery(deadLetter, delivery.redeliveryCount);
+    if (judgement !== 'ordinary') state.deadLetters.set(delivery.messageId, delivery);
+    if (judgement === 'dead') return skip(state, delivery);
+  }
   if (state.waitingCount > 0) {
     state.waitingCount -= 1;
-    return handOver(state, delivery);
+    return handOver(state, delivery, nowMs);
   }
   state.queue.push(delivery);
   return [];
 }
 
-function receive(state: ClientState): ClientAction[] {
+/** The application never sees it; the room that it took is announced again. */
+function skip(state: ClientState, { partition, messageId }: Delivery): ClientAction[] {
+  const receiver = receiverAt(state, partition);
+  const { receiverQueueSize } = state.settings;
+  const room =
+    receiverQueueSize === 0 ? send(state, { kind: 'flow', partition, permits: 1 }) : countTaken(state, receiver, 1);
+  return [...buryIn(state, receiver, positionIn(messageId)), ...room];
+}
+
+function receive(state: ClientState, nowMs: number): ClientAction[] {
   const delivery = state.queue.shift();
-  if (delivery !== undefined) return handOver(state, delivery);
+  if (delivery !== undefined) return handOver(state, delivery, nowMs);
   state.waitingCount += 1;
   return state.settings.receiverQueueSize === 0 ? flowAll(state, 1) : [];
 }
 
-function handOver(state: ClientState, delivery: Delivery): ClientAction[] {
-  return [{ kind: 'hand-over', delivery }, ...countTaken(state, receiverAt(state, delivery.partition), 1)];
-}
-
-function receiverAt(state: ClientState, partition: number): Receiver {
-  const { receivers } = state;
-  const receiver = receivers.length === 1 ? receivers[0] : receivers[Math.max(partition, 0)];
-  invariant(receiver?.partition === partition, 'messages come from partitions that the consumer listens to');
-  return receiver;
-}
-
-/** Room is announced when half of the queue was taken, all of it at once. */
-function countTaken(state: ClientState, receiver: Receiver, count: number): ClientAction[] {
-  const { receiverQueueSize } = state.settings;
-  if (receiverQueueSize === 0) return [];
-  receiver.takenCount += count;
-  if (receiver.takenCount < Math.floor(receiverQueueSize / 2)) return [];
-  const permits = receiver.takenCount;
-  receiver.takenCount = 0;
-  return [send(state, { kind: 'flow', partition: receiver.partition, permits })];
-}
-
-/** An acknowledgement cancels a negative one of the same message. */
-function ack(state: ClientState, partition: number, position: number): ClientAction[] {
-  receiverAt(state, partition).negativeAcks.delete(position);
-  return [send(state, { kind: 'ack', partition, position })];
-}
-
-/** Until the timer fires the broker knows nothing, and later messages of the key overtake. */
-function negativeAck(state: ClientState, partition: number, position: number, nowMs: number): ClientAction[] {
-  const receiver = receiverAt(state, partition);
-  const dueMs = groupDueMs(receiver, nowMs, state.settings.negativeAckDelayMs);
-  receiver.groupDueMs = dueMs;
-  receiver.negativeAcks.set(position, dueMs);
-  return [{ kind: 'wake-at', atMs: dueMs }];
-}
-
-/** That of the group that waits, if it began a short while ago; else the whole delay from now. */
-function groupDueMs({ groupDueMs: waitingDueMs }: Receiver, nowMs: number, delayMs: number): number {
-  const dueMs = nowMs + delayMs;
-  const joins = waitingDueMs !== null && dueMs - waitingDueMs <= delayMs / GROUPS_PER_DELAY;
-  return joins ? waitingDueMs : dueMs;
-}
-
-function redeliverDue(state: ClientState, receiver: Receiver, nowMs: number): ClientAction[] {
-  const positions = [...receiver.negativeAcks].filter(([, dueMs]) => dueMs <= nowMs).map(([position]) => position);
-  if (positions.length === 0) return [];
-  for (const position of positions) receiver.negativeAcks.delete(position);
-  const { type } = state.settings;
-  if (type === 'exclusive' || type === 'failover') return redeliverAll(state, receiver);
-  return [send(state, { kind: 'redeliver', partition: receiver.partition, positions })];
-}
-
-/** Exclusive and Failover cannot bring single messages back: what waits here is dropped, since all of it comes again. */
-function redeliverAll(state: ClientState, receiver: Receiver): ClientAction[] {
-  const kept = state.queue.filter(({ partition }) => partition !== receiver.partition);
-  const droppedCount = state.queue.length - kept.length;
-  state.queue.splice(0, state.queue.length, ...kept);
-  const request = send(state, { kind: 'redeliver', partition: receiver.partition, positions: null });
-  return droppedCount === 0 ? [request] : [request, ...countTaken(state, receiver, droppedCount)];
+function handOver(state: ClientState, delivery: Delivery, nowMs: number): ClientAction[] {
+  const { partition, messageId } = delivery;
+  const { ackTimeout } = state;
+  const dueMs = ackTimeout.timeoutMs === 0 ? null : trackMessage(ackTimeout, partition, positionIn(messageId), nowMs);
+  return [
+    { kind: 'hand-over', delivery },
+    ...countTaken(state, receiverAt(state, partition), 1),
+    ...(dueMs === null ? [] : [{ kind: 'wake-at', atMs: dueMs } as const]),
+  ];
 }

@@ -10,8 +10,13 @@ export interface ConsumerState {
   readonly pending: Map<number, number>;
 }
 
-export function createConsumer(id: number, name: string): ConsumerState {
-  return { id, name, permits: 0, pending: new Map() };
+interface Newcomer {
+  readonly consumerId: number;
+  readonly consumerName: string;
+}
+
+export function createConsumer({ consumerId, consumerName }: Newcomer): ConsumerState {
+  return { id: consumerId, name: consumerName, permits: 0, pending: new Map() };
 }
 
 export function takePermit(consumer: ConsumerState): void {

@@ -28,6 +28,24 @@ export function acknowledge(cursor: Cursor, position: number): void {
   while (cursor.acknowledged.delete(cursor.markDelete + 1)) cursor.markDelete += 1;
 }
 
+/** Acknowledges everything up to the position. Returns how far: not beyond the end of a log of `entryCount` entries. */
+export function acknowledgeAllUpTo(cursor: Cursor, position: number, entryCount: number): number {
+  const last = Math.min(position, entryCount - 1);
+  if (last <= cursor.markDelete) return last;
+  for (const acknowledged of cursor.acknowledged) if (acknowledged <= last) cursor.acknowledged.delete(acknowledged);
+  cursor.markDelete = last;
+  while (cursor.acknowledged.delete(cursor.markDelete + 1)) cursor.markDelete += 1;
+  cursor.read = Math.max(cursor.read, cursor.markDelete + 1);
+  return last;
+}
+
+/** In front of that position: everything before it counts as acknowledged, nothing behind it does. */
+export function setCursor(cursor: Cursor, position: number): void {
+  cursor.markDelete = position - 1;
+  cursor.acknowledged.clear();
+  cursor.read = position;
+}
+
 /** The next normal read starts at the first unacknowledged position again: everything unacknowledged is sent again. */
 export function rewind(cursor: Cursor): void {
   cursor.read = cursor.markDelete + 1;

@@ -15,6 +15,8 @@ export interface Dispatch {
   readonly cursor: Cursor;
   /** In join order. */
   readonly consumers: readonly ConsumerState[];
+  /** False: a reader's subscription. */
+  readonly isDurable: boolean;
   readonly nowMs: number;
   /** What this step asks for so far. */
   readonly actions: BrokerAction[];

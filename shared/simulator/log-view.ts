@@ -2,7 +2,7 @@
  * What the broker's internal statistics would print about one log: its ledger, and the truth about its cursors
  * (pulsar-semantics 8). Looking changes nothing. Source: PersistentTopicInternalStats.
  */
-import type { BrokerState } from './broker';
+import type { BrokerState } from './broker-state';
 import type { Cursor } from './cursor';
 import { findTopic } from './topic';
 

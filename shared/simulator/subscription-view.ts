@@ -3,7 +3,7 @@
  * Sources: SubscriptionStatsImpl, ConsumerStatsImpl.
  */
 import { PULSAR_SPELLING } from '../model/subscription';
-import type { BrokerState } from './broker';
+import type { BrokerState } from './broker-state';
 import type { ConsumerState } from './consumer';
 import { backlogOf } from './cursor';
 import { type HashRange, hashRangesOf } from './hash-ring';

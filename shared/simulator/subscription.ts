@@ -2,17 +2,22 @@
 import { invariant, unreachable } from '../model/invariant';
 import type { SubscriptionType } from '../model/subscription';
 import { type ConsumerState, findConsumer } from './consumer';
-import { acknowledge, type Cursor, createCursor, rewind } from './cursor';
+import { acknowledge, acknowledgeAllUpTo, type Cursor, createCursor, rewind } from './cursor';
 import type { Dispatch, DispatchCause } from './dispatch';
 import { createKeyShared, dispatchKeyShared, type KeySharedState } from './dispatch-key-shared';
 import { createShared, dispatchShared, type SharedState } from './dispatch-shared';
 import { createSingleActive, dispatchSingleActive, type SingleActiveState } from './dispatch-single-active';
+import { createPersistedCursor, flushWhenDue, noteAcknowledged, type PersistedCursor } from './persisted-cursor';
 import { HASH_UNKNOWN } from './sticky-hash';
 
 export type DispatcherState = SingleActiveState | SharedState | KeySharedState;
 
 export interface SubscriptionState {
   readonly cursor: Cursor;
+  /** What a crash leaves of the cursor. */
+  readonly persisted: PersistedCursor;
+  /** False: a reader's. It goes with its last consumer, and nobody counts what is unacknowledged. */
+  readonly isDurable: boolean;
   /** In join order. */
   readonly consumers: ConsumerState[];
   /** Made by the first consumer, dropped with the last: what it remembers goes with it (pulsar-semantics 1.6). */
@@ -24,8 +29,9 @@ export interface SubscriptionState {
   sharedNextIndex: number;
 }
 
-export function createSubscription(position: number): SubscriptionState {
-  return { cursor: createCursor(position), consumers: [], dispatcher: null, sharedNextIndex: 0 };
+export function createSubscription(position: number, isDurable: boolean): SubscriptionState {
+  const cursors = { cursor: createCursor(position), persisted: createPersistedCursor(position - 1) };
+  return { ...cursors, isDurable, consumers: [], dispatcher: null, sharedNextIndex: 0 };
 }
 
 export function typeOf(dispatcher: DispatcherState): SubscriptionType {
@@ -96,11 +102,23 @@ export function acknowledgePosition(
   position: number,
 ): void {
   if (position >= dispatch.log.length) return;
-  acknowledge(subscription.cursor, position);
+  const { cursor, persisted } = subscription;
+  flushWhenDue(persisted, cursor, dispatch.settings, dispatch.nowMs);
+  acknowledge(cursor, position);
+  noteAcknowledged(persisted, cursor, dispatch.settings, dispatch.nowMs);
   const holder = acker.pending.has(position) ? acker : holderOf(subscription.consumers, position);
   const hash = holder?.pending.get(position) ?? HASH_UNKNOWN;
   holder?.pending.delete(position);
   runDispatcher(dispatch, subscription, { kind: 'acked', position, holder, hash });
+}
+
+/** Only where one consumer gets everything in order: there nobody holds anything that would have to be taken from it. */
+export function acknowledgeUpTo(dispatch: Dispatch, subscription: SubscriptionState, position: number): void {
+  if (subscription.dispatcher?.kind !== 'single-active') return;
+  const { cursor, persisted } = subscription;
+  flushWhenDue(persisted, cursor, dispatch.settings, dispatch.nowMs);
+  acknowledgeAllUpTo(cursor, position, dispatch.log.length);
+  noteAcknowledged(persisted, cursor, dispatch.settings, dispatch.nowMs);
 }
 
 function holderOf(consumers: readonly ConsumerState[], position: number): ConsumerState | null {

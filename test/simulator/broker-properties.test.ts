@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { SubscriptionType } from '../../shared/model/subscription';
-import { type BrokerState, backlog, createBroker, hash, restore, snapshot, step } from '../../shared/simulator/broker';
+import { backlog, step } from '../../shared/simulator/broker';
+import { type BrokerState, createBroker, hash, restore, snapshot } from '../../shared/simulator/broker-state';
 import type { SubscriptionState } from '../../shared/simulator/subscription';
 import { auditBroker } from '../support/broker-audit';
 import {

@@ -1,5 +1,5 @@
 /** The model invariants M1 to M6 (pulsar-semantics 11), checked over the whole state. Dear: for tests only. */
-import type { BrokerState } from '../../shared/simulator/broker';
+import type { BrokerState } from '../../shared/simulator/broker-state';
 import { isAcknowledged } from '../../shared/simulator/cursor';
 import type { KeySharedState } from '../../shared/simulator/dispatch-key-shared';
 import { ownerOf } from '../../shared/simulator/hash-ring';

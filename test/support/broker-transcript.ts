@@ -20,6 +20,8 @@ import { BrokerWorld, type Sight, SUBSCRIPTION, TOPIC, type WorldSettings } from
  *     > join C TYPE queue N        consumer C subscribes with a receiver queue of N; C#2 is another one of the same name
  *     > receive C [N]              the application of C asks for N messages (1)
  *     > ack C a:1 …  > nack C a:1 …  > close C  > wait MS
+ *     > ack-up-to C a:1            a cumulative acknowledgement
+ *     > drop C  > unload  > restart  > crash  > seek N   (the position, in every partition)
  *     > show                       what the broker knows
  */
 export function replayTranscript(text: string): string {
@@ -69,6 +71,22 @@ function say(world: BrokerWorld, command: string, words: readonly string[]): str
       return describeTimers(world);
     case 'nack':
       for (const text of expand(words.slice(1))) world.nack(first, find(world, text));
+      return describeTimers(world);
+    case 'ack-up-to':
+      world.ackCumulative(first, find(world, second));
+      return describeTimers(world);
+    case 'drop':
+      world.drop(first);
+      return describeTimers(world);
+    case 'unload':
+      world.request({ kind: 'unload', topic: TOPIC });
+      return describeTimers(world);
+    case 'restart':
+    case 'crash':
+      world.request({ kind: 'restart', losesAcks: command === 'crash' });
+      return describeTimers(world);
+    case 'seek':
+      world.seek(Number(first));
       return describeTimers(world);
     case 'close':
       world.leave(first);
@@ -150,6 +168,8 @@ function wordsOf(sight: Sight): [head: string, word: string] {
       return [`${sight.consumer} takes`, wordOf(sight.delivery)];
     case 'active':
       return [`${sight.consumer} is active`, sight.partition < 0 ? '' : `in partition ${sight.partition}`];
+    case 'lost':
+      return [`${sight.consumer} is disconnected`, ''];
     case 'refused':
       return [`refused ${sight.code}:`, Object.values(sight.details).join(' ')];
   }

@@ -2,11 +2,13 @@
 import { invariant } from '../../shared/model/invariant';
 import type { Delivery } from '../../shared/model/message';
 import type { SubscriptionType } from '../../shared/model/subscription';
-import { type BrokerState, createBroker, step } from '../../shared/simulator/broker';
+import { step } from '../../shared/simulator/broker';
 import type { BrokerAction } from '../../shared/simulator/broker-action';
 import type { BrokerInput, BrokerRequest } from '../../shared/simulator/broker-input';
 import { type BrokerSettings, PULSAR_DEFAULTS } from '../../shared/simulator/broker-settings';
-import { type ClientInput, type ClientState, createClient, stepClient } from '../../shared/simulator/client-consumer';
+import { type BrokerState, createBroker } from '../../shared/simulator/broker-state';
+import { type ClientInput, stepClient } from '../../shared/simulator/client-consumer';
+import { type ClientState, createClient } from '../../shared/simulator/client-state';
 
 /** What an onlooker sees, in order. */
 export type Sight =
@@ -14,11 +16,15 @@ export type Sight =
   | { readonly kind: 'sent'; readonly consumer: string; readonly delivery: Delivery }
   /** The application took a message. */
   | { readonly kind: 'received'; readonly consumer: string; readonly delivery: Delivery }
+  /** The consumer's connection ended, and will come again. */
+  | { readonly kind: 'lost'; readonly consumer: string }
   | { readonly kind: 'active'; readonly consumer: string; readonly partition: number }
   | { readonly kind: 'refused'; readonly code: string; readonly details: Readonly<Record<string, string>> };
 
 export interface WorldSettings extends BrokerSettings {
   readonly negativeAckDelayMs: number;
+  readonly ackTimeoutMs: number;
+  readonly reconnectDelayMs: number;
 }
 
 interface Timer {
@@ -28,7 +34,7 @@ interface Timer {
 
 interface Member {
   readonly name: string;
-  readonly consumerId: number;
+  readonly subscribe: Extract<BrokerRequest, { kind: 'subscribe' }>;
   readonly client: ClientState;
   /** Taken by the application and neither acknowledged nor given up. */
   readonly inHand: Delivery[];
@@ -58,8 +64,14 @@ export class BrokerWorld {
   #nextConsumerId = 1;
 
   constructor(settings: Partial<WorldSettings> = {}, afterStep: (state: BrokerState) => void = () => {}) {
-    this.settings = { ...PULSAR_DEFAULTS, negativeAckDelayMs: 1000, ...settings };
-    const { negativeAckDelayMs: _client, ...brokerSettings } = this.settings;
+    const clientSettings = { negativeAckDelayMs: 1000, ackTimeoutMs: 0, reconnectDelayMs: 100 };
+    this.settings = { ...PULSAR_DEFAULTS, ...clientSettings, ...settings };
+    const {
+      negativeAckDelayMs: _nack,
+      ackTimeoutMs: _ack,
+      reconnectDelayMs: _delay,
+      ...brokerSettings
+    } = this.settings;
     this.state = createBroker(brokerSettings);
     this.#afterStep = afterStep;
   }
@@ -81,29 +93,55 @@ export class BrokerWorld {
     this.#nextConsumerId += 1;
     this.#names.set(consumerId, name);
     const subscribe = {
+      kind: 'subscribe',
       topic: TOPIC,
       subscription: SUBSCRIPTION,
       type,
       consumerId,
       consumerName: name.replace(/#.*/, ''),
     } as const;
-    const answer = this.request({ kind: 'subscribe', ...subscribe });
+    const answer = this.request(subscribe);
     if (answer?.kind !== 'subscribed') return false;
-    const { negativeAckDelayMs } = this.settings;
-    const client = createClient({ consumerId, type, receiverQueueSize, negativeAckDelayMs }, answer.logs);
-    this.members.set(name, { name, consumerId, client, inHand: [] });
+    const { negativeAckDelayMs, ackTimeoutMs } = this.settings;
+    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs };
+    const client = createClient(settings, answer.logs, this.nowMs);
+    this.members.set(name, { name, subscribe, client, inHand: [] });
     this.#feed(name, { kind: 'open' });
     return true;
   }
 
   leave(name: string): void {
-    const { consumerId } = this.member(name);
+    const { consumerId } = this.member(name).subscribe;
     this.members.delete(name);
     this.request({ kind: 'leave', consumerId });
   }
 
+  /** Sets the subscription's cursor to that position of each partition. */
+  seek(position: number): void {
+    const partitions = this.state.topics.get(TOPIC)?.partitions ?? [];
+    const to = new Map(partitions.map(({ partition }) => [partition, position]));
+    this.request({ kind: 'seek', topic: TOPIC, subscription: SUBSCRIPTION, to });
+  }
+
+  /** The connection breaks; the client comes back by itself. */
+  drop(name: string): void {
+    this.request({ kind: 'leave', consumerId: this.member(name).subscribe.consumerId });
+    this.#lose(name);
+  }
+
   receive(name: string): void {
-    this.#feed(name, { kind: 'receive' });
+    this.#feed(name, { kind: 'receive', nowMs: this.nowMs });
+  }
+
+  /** Everything up to the message. */
+  ackCumulative(name: string, { partition, messageId }: Delivery): void {
+    for (const { inHand } of this.members.values()) {
+      const kept = inHand.filter(
+        (each) => each.partition !== partition || positionOf(each.messageId) > positionOf(messageId),
+      );
+      inHand.splice(0, inHand.length, ...kept);
+    }
+    this.#feed(name, { kind: 'ack-cumulative', partition, position: positionOf(messageId) });
   }
 
   /** Anybody may acknowledge anything: `name` is who asks. */
@@ -179,8 +217,9 @@ export class BrokerWorld {
     if (action.kind === 'deliver') {
       const consumer = this.nameOf(action.consumerId);
       this.sights.push({ kind: 'sent', consumer, delivery: action.delivery });
-      this.#feed(consumer, { kind: 'arrived', delivery: action.delivery });
+      this.#feed(consumer, { kind: 'arrived', delivery: action.delivery, nowMs: this.nowMs });
     }
+    if (action.kind === 'disconnected') this.#lose(this.nameOf(action.consumerId));
   }
 
   #wakeAt(atMs: number, wake: () => void): void {
@@ -197,6 +236,23 @@ export class BrokerWorld {
         this.sights.push({ kind: 'received', consumer: name, delivery: action.delivery });
       }
     }
+  }
+
+  /** A client that was told tries again until it succeeds. */
+  #lose(name: string): void {
+    const member = this.members.get(name);
+    if (member === undefined) return;
+    this.sights.push({ kind: 'lost', consumer: name });
+    this.#feed(name, { kind: 'disconnected' });
+    this.#reconnectLater(member);
+  }
+
+  #reconnectLater(member: Member): void {
+    this.#wakeAt(this.nowMs + this.settings.reconnectDelayMs, () => {
+      if (this.members.get(member.name) !== member) return;
+      if (this.request(member.subscribe)?.kind !== 'subscribed') this.#reconnectLater(member);
+      else this.#feed(member.name, { kind: 'open' });
+    });
   }
 
   #wake(member: Member): void {

@@ -26,27 +26,40 @@ export const RINGS: readonly Ring[] = [
   ring('simulator', /^shared\/simulator\//, RING_0),
   ring('scenarios', /^shared\/scenarios\//, RING_0),
   // Events and options are validated against one schema, so the schema library comes this far in.
-  ring('contracts', /^shared\/(ports|wire)\.ts$/, RING_0, { packages: ['zod'] }),
+  // The ports of the write side are a screen of their own: who only consumes never meets them.
+  ring('contracts', /^shared\/(ports|write-ports|wire)\.ts$/, RING_0, { packages: ['zod'] }),
   // What a user leaves out is filled in with the same defaults as a scenario.
   ring('config', /^shared\/config\.ts$/, [...RING_0, 'contracts', 'scenarios'], { packages: ['zod'] }),
   ring('strategies', /^consumers\/strategies\//, RING_0),
   // Trace lines come from outside and are validated where they are read.
   ring('producers', /^producers\//, [...RING_0, 'contracts', 'config'], { packages: ['zod'] }),
   ring('consumers', /^consumers\//, RINGS_0_TO_2),
+  // The broker in this process is several files of one adapter, which see each other and no other adapter.
+  ring('embedded broker', /^shared\/adapters\/embedded-broker/, [...RINGS_0_TO_2, 'simulator'], { knowsHost: true }),
   ring('embedded adapters', /^shared\/adapters\/embedded-/, [...RINGS_0_TO_2, 'producers', 'consumers', 'simulator'], {
     importsItself: false,
     knowsHost: true,
   }),
+  // Every client of a server over a socket pays for system calls.
+  ring('gathered writes', /^shared\/adapters\/gathered-writes\.ts$/, [], { knowsHost: true }),
   // One real broker, several files: frames, sockets, the admin API. They are one adapter and see each other.
-  ring('pulsar adapters', /^shared\/adapters\/pulsar-/, [...RINGS_0_TO_2, 'producers', 'consumers'], {
-    packages: ['pulsar-client', 'ws', 'zod'],
+  ring(
+    'pulsar adapters',
+    /^shared\/adapters\/pulsar-/,
+    [...RINGS_0_TO_2, 'producers', 'consumers', 'gathered writes'],
+    {
+      packages: ['pulsar-client', 'ws', 'zod'],
+      knowsHost: true,
+    },
+  ),
+  // The store on Redis is several files of one adapter, which see each other and no other adapter.
+  ring('redis adapter', /^shared\/adapters\/redis-/, [...RINGS_0_TO_2, 'gathered writes'], {
+    packages: ['ioredis'],
     knowsHost: true,
   }),
-  // The store on Redis is several files of one adapter, which see each other and no other adapter.
-  ring('redis adapter', /^shared\/adapters\/redis-/, RINGS_0_TO_2, { packages: ['ioredis'], knowsHost: true }),
   ring('adapters', /^shared\/adapters\//, [...RINGS_0_TO_2, 'producers', 'consumers'], {
     importsItself: false,
-    packages: ['pino', 'pure-rand'],
+    packages: ['pino', 'prom-client', 'pure-rand'],
     knowsHost: true,
   }),
   ring(
@@ -55,9 +68,9 @@ export const RINGS: readonly Ring[] = [
     [
       ...RINGS_0_TO_2,
       ...['checker', 'simulator', 'scenarios', 'producers', 'consumers'],
-      ...['embedded adapters', 'pulsar adapters', 'redis adapter', 'adapters'],
+      ...['embedded broker', 'embedded adapters', 'pulsar adapters', 'redis adapter', 'adapters'],
     ],
-    { packages: ['commander', 'fastify', 'pino', 'ws', 'zod'], knowsHost: true },
+    { packages: ['commander', 'fastify', 'hdr-histogram-js', 'pino', 'ws', 'zod'], knowsHost: true },
   ),
 ];
 
@@ -95,7 +108,18 @@ export const ENTRIES: readonly string[] = ['lab/main.ts', 'lab/index.ts', 'lab/t
 
 /** What stands at the top of shared/: the danger is the word, so the list is closed. */
 export const SHARED_ENTRIES: readonly string[] = [
-  ...['adapters', 'checker', 'config.ts', 'errors.ts', 'model', 'ports.ts', 'scenarios', 'simulator', 'wire.ts'],
+  ...[
+    'adapters',
+    'checker',
+    'config.ts',
+    'errors.ts',
+    'model',
+    'ports.ts',
+    'scenarios',
+    'simulator',
+    'wire.ts',
+    'write-ports.ts',
+  ],
 ];
 
 /** Every package that a user installs along or may do without, with the reason why it is not our own code. */
