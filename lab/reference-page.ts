@@ -74,6 +74,10 @@ function workloadText(workload: Workload): string {
       return `the recorded stream ${code(workload.trace)}`;
     case 'synthetic':
       return `${workload.events} drawn events of ${workload.users} users, ${code(workload.skew)}`;
+    case 'commands': {
+      const { writerCount, rounds } = workload.writeSide;
+      return `${rounds.flat().length} commands at ${writerCount} writers`;
+    }
     case 'listed':
       return `${workload.events.length} listed events`;
     default:
@@ -100,24 +104,24 @@ function faultText(fault: Fault): string {
       return 'kill of the broker';
     case 'handler-error':
       return `the handler of ${fault.event.user} #${fault.event.sequence} fails ${fault.times} times`;
-    default:
-      return unreachable(fault, 'fault');
-  }
-}
     case 'store-restart':
       return `the store is killed and starts again from ${shareText(fault.keptShare)} of its log (${fault.appendFsync})`;
     case 'store-reply-lost':
       return `${fault.times} replies ${code(fault.outcome)} of the store are lost`;
+    default:
+      return unreachable(fault, 'fault');
+  }
+}
 
-function expectationText({ status, roots, anyOf, also, absent, resultTopic }: Expectation): string {
-  const beside = also.filter((id) => !anyOf.flat().includes(id));
-  return [
-    status,
 function shareText(share: number): string {
   if (share === 0) return 'nothing';
   return share === 1 ? 'all' : `${share * 100} %`;
 }
 
+function expectationText({ status, roots, anyOf, also, absent, resultTopic }: Expectation): string {
+  const beside = also.filter((id) => !anyOf.flat().includes(id));
+  return [
+    status,
     ...(roots.length > 0 ? [`with ${roots.length === 1 ? 'the root' : 'the roots'} ${roots.join(', ')}`] : []),
     ...anyOf.map((group) => `with ${group.join(' or ')}`),
     ...(beside.length > 0 ? [`${beside.join(', ')} may come along`] : []),

@@ -39,6 +39,9 @@ function draftsOf(
       return syntheticDrafts(workload, sources.random);
     case 'listed':
       return workload.events.map(listedDraft);
+    /** Writers make events of these, and number them. */
+    case 'commands':
+      return [];
     default:
       return unreachable(workload, 'workload');
   }

@@ -17,6 +17,9 @@ type TypeOf<S extends Stream> = Extract<HistoryBody, { readonly stream: S }>['ty
 export const TYPES: { readonly [S in Stream]: { readonly [T in TypeOf<S>]: true } } = {
   Run: { header: true, quiescence: true, 'store-generation': true, audit: true, end: true },
   Pub: { invoke: true, return: true },
+  Cmd: { invoke: true, return: true },
+  App: { entry: true },
+  Obs: { read: true },
   Log: { entry: true },
   Del: {
     received: true,

@@ -1,21 +1,30 @@
 /** Every law of this release, in the order of the anomaly classes. */
 import { ackBeforeEffect } from './ack-before-effect';
+import { appendOrder } from './append-order';
+import { commandOutcome } from './command-outcome';
 import { concurrentOwnership } from './concurrent-ownership';
 import { deliveryLoss } from './delivery-loss';
 import { deliveryReorder } from './delivery-reorder';
 import { derivedOutput } from './derived-output';
+import { doubleCreate } from './double-create';
+import { dualWrite } from './dual-write';
 import { duplicateEffect } from './duplicate-effect';
 import { duplicatePublish } from './duplicate-publish';
 import { effectGap } from './effect-gap';
 import { effectLoss } from './effect-loss';
 import { effectReorder } from './effect-reorder';
+import { falseConflict } from './false-conflict';
+import { fork } from './fork';
 import { handlerOverlap } from './handler-overlap';
 import type { Law } from './law';
 import { lostPublish } from './lost-publish';
+import { lostUpdate } from './lost-update';
 import { notDrained } from './not-drained';
 import { phantomEffect } from './phantom-effect';
+import { phantomPublish } from './phantom-publish';
 import { poisonedMarker } from './poisoned-marker';
 import { producerReorder } from './producer-reorder';
+import { readYourWrites } from './read-your-writes';
 import { recorderLoss } from './recorder-loss';
 import { redelivery } from './redelivery';
 import { staleOverwrite } from './stale-overwrite';
@@ -25,9 +34,17 @@ import { unrecordedEffect } from './unrecorded-effect';
 /** Fresh laws for one run; the floors are a law of their own (vacuous-run), because they also report figures. */
 export function createLaws(): readonly Law[] {
   return [
+    fork(),
+    lostUpdate(),
+    doubleCreate(),
     duplicatePublish(),
     lostPublish(),
+    phantomPublish(),
     producerReorder(),
+    dualWrite(),
+    falseConflict(),
+    commandOutcome(),
+    appendOrder(),
     deliveryLoss(),
     deliveryReorder(),
     redelivery(),
@@ -44,6 +61,7 @@ export function createLaws(): readonly Law[] {
     ackBeforeEffect(),
     stateDivergence(),
     derivedOutput(),
+    readYourWrites(),
     recorderLoss(),
     notDrained(),
   ];

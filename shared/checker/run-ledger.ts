@@ -14,6 +14,7 @@ import type {
 import { ConsumerLedger, type Delivery, type Held, type ReturnCause } from './consumer-ledger';
 import { standsAfter } from './message-order';
 import type { Arrival, Moment, ReceivedMoment } from './moment';
+import { RacedCommands } from './raced-commands';
 import { UserLedger } from './user-ledger';
 
 type Received = Extract<DelBody, { readonly type: 'received' }>;
@@ -24,6 +25,7 @@ export class RunLedger {
   readonly header: HeaderBody;
   readonly users = new Map<string, UserLedger>();
   readonly consumers = new Map<string, ConsumerLedger>();
+  readonly racedCommands = new RacedCommands();
   quiescence: QuiescenceBody | null = null;
 
   publishedCount = 0;
@@ -60,6 +62,13 @@ export class RunLedger {
         return this.#effect(record);
       case 'Pub':
         return this.#publish(record);
+      /** The laws of the write side keep their own books. */
+      case 'Cmd':
+        this.racedCommands.observe(record);
+        return null;
+      case 'App':
+      case 'Obs':
+        return null;
       case 'Log':
         return this.#log(record);
       case 'State':

@@ -79,6 +79,7 @@ function floorsOf(run: RunLedger, measures: Measures): readonly FloorReport[] {
       logged.filter((user) => user.logged.size >= 2).length,
     ),
     floor('events delivered', floors.everyEventDelivered ? Math.max(loggedCount, 1) : 0, deliveredCount),
+    floor('commands that met another one', floors.racedCommandCountMin, run.racedCommands.count),
     ...faultFloors(floors, run, measures),
   ].filter(({ required }) => required > 0);
 }

@@ -1,9 +1,17 @@
 /** Anomalies: named breaches, their plain names, and what follows from what. Defined in docs/guarantees.md. */
 
 export const ANOMALY_IDS = [
+  'W1',
+  'W2',
+  'W3',
   'W4',
   'W6',
+  'W7',
   'W8',
+  'W12',
+  'W14',
+  'W15',
+  'W16',
   'D1',
   'D2',
   'D3',
@@ -22,14 +30,15 @@ export const ANOMALY_IDS = [
   'X16',
   'X18',
   'X21',
+  'R2',
   'H1',
   'H3',
   'H5',
 ] as const;
 export type AnomalyId = (typeof ANOMALY_IDS)[number];
 
-/** Write side, delivery side, effect side, the checker's own honesty. */
-export type AnomalyFamily = 'W' | 'D' | 'X' | 'H';
+/** Write side, delivery side, effect side, reads, the checker's own honesty. */
+export type AnomalyFamily = 'W' | 'D' | 'X' | 'R' | 'H';
 
 /** The family is the letter of the id. */
 export function familyOf(id: AnomalyId): AnomalyFamily {
@@ -48,6 +57,24 @@ export interface AnomalyClass {
 
 /** Every class that this release detects. */
 export const ANOMALY_CLASSES: Readonly<Record<AnomalyId, AnomalyClass>> = {
+  W1: {
+    id: 'W1',
+    name: 'fork',
+    plain: 'two events at one place',
+    definition: 'Two different events of one user carry the same sequence.',
+  },
+  W2: {
+    id: 'W2',
+    name: 'lost-update',
+    plain: 'decided on an old version',
+    definition: 'An event was accepted behind others that its decision had not seen.',
+  },
+  W3: {
+    id: 'W3',
+    name: 'double-create',
+    plain: 'user added twice',
+    definition: 'One user was created more than once, or two users hold one e-mail at the same time.',
+  },
   W4: {
     id: 'W4',
     name: 'duplicate-publish',
@@ -60,11 +87,42 @@ export const ANOMALY_CLASSES: Readonly<Record<AnomalyId, AnomalyClass>> = {
     plain: 'acknowledged publish missing',
     definition: 'A publish was answered ok and the event is absent from the log at quiescence.',
   },
+  W7: {
+    id: 'W7',
+    name: 'phantom-publish',
+    plain: 'published by nobody',
+    definition: 'An event is in the log, and no producer ever sent it, or each attempt failed for certain.',
+  },
   W8: {
     id: 'W8',
     name: 'producer-reorder',
     plain: 'published out of order',
     definition: 'One producer published a before b for one user, yet b stands before a in the log.',
+  },
+  W12: {
+    id: 'W12',
+    name: 'dual-write',
+    plain: 'store and topic disagree',
+    definition: 'An event was committed and never published, or published and never committed.',
+  },
+  W14: {
+    id: 'W14',
+    name: 'false-conflict',
+    plain: 'refused without a rival',
+    definition:
+      'A command was refused for its version although that version was current all the time, or was made so by itself.',
+  },
+  W15: {
+    id: 'W15',
+    name: 'command-outcome',
+    plain: 'answer and deed differ',
+    definition: 'A command was executed twice, accepted without an event, refused with one, or answered in two ways.',
+  },
+  W16: {
+    id: 'W16',
+    name: 'append-not-linearizable',
+    plain: 'order of answers against order of events',
+    definition: 'A command was accepted before another one began, yet its event stands behind the event of the other.',
   },
   D1: {
     id: 'D1',
@@ -176,6 +234,12 @@ export const ANOMALY_CLASSES: Readonly<Record<AnomalyId, AnomalyClass>> = {
     definition:
       "The result topic misses an event, repeats one, or holds a user's results in another order than the log.",
   },
+  R2: {
+    id: 'R2',
+    name: 'read-your-writes-miss',
+    plain: 'own write not seen',
+    definition: 'A session read an older version of a user than it had written itself.',
+  },
   H1: {
     id: 'H1',
     name: 'vacuous-run',
@@ -226,6 +290,8 @@ export const IMPLIES: readonly Implication[] = [
   { root: 'X1', consequence: 'X4', scope: 'same-user' },
   /** What reached no consumer could not be applied. */
   { root: 'D1', consequence: 'X1', scope: 'same-event' },
+  /** Of two events at one place both may be creations, and only one can be applied there. */
+  { root: 'W1', consequence: 'W3', scope: 'same-user' },
   /** A broker delivers in the order of its log; and a fold in that order is not the fold by sequence. */
   { root: 'W8', consequence: 'D3', scope: 'same-user' },
   { root: 'W8', consequence: 'X18', scope: 'same-user' },

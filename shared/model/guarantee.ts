@@ -16,22 +16,36 @@ export type Guarantees = Readonly<Record<AnomalyId, Standing>>;
 export type Promising = Pick<Plan, 'claim' | 'topology' | 'strategy' | 'idempotencyKeys' | 'audit' | 'onFailure'> & {
   /** Results are published to a derived topic. */
   readonly resultTopic: boolean;
+  /** Events come from commands, which writers decide. Default: false. */
+  readonly hasWriters?: boolean;
 };
 
 type Standings = Readonly<Partial<Record<AnomalyId, Standing>>>;
 
 /** Under no claim nothing is forbidden. The checker's own honesty (H) is never forbidden: it makes a run unknown. */
 const MEASURED: Guarantees = {
-  ...{ W4: 'measured', W6: 'measured', W8: 'measured' },
+  ...{ W1: 'measured', W2: 'measured', W3: 'measured', W4: 'measured', W6: 'measured', W7: 'measured' },
+  ...{ W8: 'measured', W12: 'measured', W14: 'measured', W15: 'measured', W16: 'measured', R2: 'measured' },
   ...{ D1: 'measured', D2: 'allowed', D3: 'measured', D4: 'measured', D5: 'measured', D6: 'measured' },
   ...{ X1: 'measured', X2: 'measured', X3: 'measured', X4: 'measured', X5: 'measured', X6: 'measured' },
   ...{ X8: 'measured', X9: 'measured', X10: 'measured', X16: 'measured', X18: 'measured', X21: 'measured' },
   ...{ H1: 'measured', H3: 'measured', H5: 'measured' },
 };
 
+/**
+ * What only commands, appends and reads show. Where events come from a workload, nobody decides and nobody can be wrong.
+ */
+const NEEDS_WRITERS: Standings = {
+  ...{ W1: 'not-applicable', W2: 'not-applicable', W3: 'not-applicable', W7: 'not-applicable' },
+  ...{ W12: 'not-applicable', W14: 'not-applicable', W15: 'not-applicable', W16: 'not-applicable' },
+  R2: 'not-applicable',
+};
+
 /** What every claim that promises one effect an event forbids, whatever topology and strategy. */
 const ONCE: Standings = {
-  ...{ W6: 'forbidden', W8: 'forbidden', D1: 'forbidden', D4: 'forbidden' },
+  ...{ W1: 'forbidden', W2: 'forbidden', W3: 'forbidden', W6: 'forbidden', W7: 'forbidden', W8: 'forbidden' },
+  ...{ W12: 'forbidden', W14: 'forbidden', W15: 'forbidden', W16: 'forbidden', R2: 'forbidden' },
+  ...{ D1: 'forbidden', D4: 'forbidden' },
   ...{ X1: 'forbidden', X2: 'forbidden', X6: 'forbidden', X18: 'forbidden', X16: 'forbidden', X21: 'forbidden' },
 };
 
@@ -80,6 +94,7 @@ export function guaranteesOf(promising: Promising): Guarantees {
     ...(topology.subscriptionType === 'shared' ? { D5: 'not-applicable' } : {}),
     ...byKeys(promising),
     ...(resultTopic ? {} : { X21: 'not-applicable' }),
+    ...(promising.hasWriters === true ? {} : NEEDS_WRITERS),
     ...(audit ? {} : NEEDS_AUDIT),
   };
 }

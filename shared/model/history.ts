@@ -5,7 +5,8 @@
  * kill -9 loses nothing that mattered. `n` counts the records of one recorder from 1: a hole is recorder loss (H3).
  */
 import type { ParkReason, StoreOperationName, StoreOutcome } from './action';
-import type { UserEvent, UserFields } from './event';
+import type { CommandType } from './command';
+import type { UserEvent, UserEventType, UserFields } from './event';
 import type { Guarantees } from './guarantee';
 import type { Claim, Context, Fault, Floors, Point } from './plan';
 import type { StrategyName } from './strategy';
@@ -84,6 +85,62 @@ export type PubBody =
       readonly outcome: 'ok' | 'fail' | 'info';
       readonly messageId: string | null;
     };
+
+interface CmdBase {
+  readonly stream: 'Cmd';
+  /** The client; its steps follow each other. */
+  readonly session: string;
+  /** Id of the command: every attempt carries the same. */
+  readonly command: string;
+  readonly user: string;
+  /** The instance that was asked. */
+  readonly writer: string;
+  readonly expectedVersion: number | null;
+}
+
+/** An attempt of a client to get a command accepted. Written by the client. */
+export type CmdBody =
+  | (CmdBase & { readonly type: 'invoke'; readonly operation: CommandType })
+  | (CmdBase & {
+      readonly type: 'return';
+      /** unknown: no answer came, or one that says so. */
+      readonly outcome: 'accepted' | 'refused' | 'unknown';
+      /** Why it was refused or is unknown: a code of the error table. */
+      readonly code: string | null;
+      readonly eventId: string | null;
+      readonly sequence: number | null;
+      /** Accepted before: this is the answer that was given then. */
+      readonly replayed: boolean;
+    });
+
+/** One entry of the event store's log, read back after quiescence. The truth for what was decided. */
+export interface AppBody {
+  readonly stream: 'App';
+  readonly type: 'entry';
+  readonly position: number;
+  readonly user: string;
+  readonly sequence: number;
+  readonly eventId: string;
+  readonly event: UserEventType;
+  /** The e-mail that the event gives to its user; null: none. */
+  readonly email: string | null;
+  /** The version that the decision was based on. */
+  readonly readVersion: number;
+  readonly command: string;
+  readonly writer: string;
+}
+
+/** A read of the read model by a session. */
+export interface ObsBody {
+  readonly stream: 'Obs';
+  readonly type: 'read';
+  readonly session: string;
+  readonly user: string;
+  /** What it saw; 0: no such user. */
+  readonly version: number;
+  /** The version that it asked for at least; null: it did not say. */
+  readonly atLeast: number | null;
+}
 
 /** One broker entry, read back by an independent reader after quiescence. The truth for order. */
 export interface LogBody {
@@ -165,7 +222,12 @@ export type EffBody =
       readonly owner: string;
       readonly open: readonly string[];
     }
-  | { readonly stream: 'Eff'; readonly type: 'end'; readonly user: string; readonly owner: string };
+  | { readonly stream: 'Eff'; readonly type: 'end'; readonly user: string; readonly owner: string }
+  /**
+   * The store went back in time and has forgotten some of the user. What stands before no longer counts; the next
+   * `heldCount` records of the user's Eff stream say again what the store still holds.
+   */
+  | { readonly stream: 'Eff'; readonly type: 'rollback'; readonly user: string; readonly heldCount: number };
 
 /** End state of one user's record. */
 export interface StateBody {
@@ -203,6 +265,25 @@ export type CauseBody =
   | { readonly stream: 'Cause'; readonly type: 'leave'; readonly consumer: string }
   | { readonly stream: 'Cause'; readonly type: 'crash'; readonly consumer: string };
 
+/**
+ * The head audit found the store in another generation than before: it restarted, another server answers, or it was
+ * emptied (Store.generation). What it had acknowledged may be gone.
+ */
+export interface GenerationBody {
+  readonly stream: 'Run';
+  readonly type: 'store-generation';
+  readonly generation: number;
+}
+
+/** A head audit is over. `repairedCount` events that the log holds were missing from the read model, and were applied. */
+export interface AuditBody {
+  readonly stream: 'Run';
+  readonly type: 'audit';
+  readonly generation: number;
+  readonly userCount: number;
+  readonly repairedCount: number;
+}
+
 /** A fault struck, with the event and the consumer that it met. */
 export interface StruckBody {
   readonly stream: 'Fault';
@@ -238,8 +319,13 @@ export type FaultBody = StruckBody | KeptBody | EndedBody;
 export type HistoryBody =
   | HeaderBody
   | QuiescenceBody
+  | GenerationBody
+  | AuditBody
   | EndBody
   | PubBody
+  | CmdBody
+  | AppBody
+  | ObsBody
   | LogBody
   | DelBody
   | EffBody

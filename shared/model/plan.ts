@@ -1,8 +1,9 @@
 /** Plans: workload + faults as data. A scenario expanded by a seed; the thing that is executed and replayed. */
-import type { StoreOperationName } from './action';
+import type { StoreOperationName, StoreOutcome } from './action';
 import type { UserEventType } from './event';
 import type { StrategyName } from './strategy';
 import type { Topology } from './subscription';
+import type { WriteSide } from './write-side';
 
 /** What a run is judged against. order+once: X1–X6 and X18 are forbidden. once: X3, X4, X5 are counted. none: all measured. */
 export const CLAIMS = ['order+once', 'once', 'none'] as const;
@@ -21,7 +22,9 @@ export type Workload =
   | { readonly kind: 'trace'; readonly trace: string; readonly limit: number | null }
   /** Drawn from the seed. skew: `uniform`, `zipf:S` with exponent S, or `hot:P` where one user has the share P. */
   | { readonly kind: 'synthetic'; readonly users: number; readonly events: number; readonly skew: string }
-  | { readonly kind: 'listed'; readonly events: readonly ListedEvent[] };
+  | { readonly kind: 'listed'; readonly events: readonly ListedEvent[] }
+  /** Commands of clients, which writers turn into events. */
+  | { readonly kind: 'commands'; readonly writeSide: WriteSide };
 
 /**
  * The named points at which a consumer announces itself: before and after each action it performs, and around all of
@@ -68,7 +71,28 @@ export type Fault =
   /** The broker ends in order and starts again from its data. */
   | { readonly kind: 'broker-restart'; readonly when: Condition }
   /** The broker is killed (SIGKILL) and starts again from its data: acknowledgements that it had not persisted are lost. */
-  | { readonly kind: 'broker-kill'; readonly when: Condition };
+  | { readonly kind: 'broker-kill'; readonly when: Condition }
+  /**
+   * The store's server is killed (SIGKILL) and starts again from the first `keptShare` (0..1) of its append-only log.
+   * 1: what a kill leaves, since the kernel has all that was written. 0: it starts empty. Between: a power cut took the
+   * tail that was not on disk yet, as it may under everysec. appendFsync: how the server has written until then.
+   */
+  | {
+      readonly kind: 'store-restart';
+      readonly when: Condition;
+      readonly appendFsync: 'always' | 'everysec';
+      readonly keptShare: number;
+    }
+  /**
+   * The next `times` answers with this outcome never reach their callers: the store has done its work, the connection
+   * breaks, and who asked cannot know.
+   */
+  | {
+      readonly kind: 'store-reply-lost';
+      readonly when: Condition;
+      readonly outcome: StoreOutcome;
+      readonly times: number;
+    };
 
 /** Handlers held at the start of their work and let go in this order, each when its predecessor's result is out. */
 export type Gates = readonly EventRef[];
@@ -87,6 +111,8 @@ export interface Floors {
   readonly appliedAroundFaultMin: number;
   /** Deliveries unacknowledged at the consumer that a crash struck. */
   readonly unacknowledgedAtCrashMin: number;
+  /** Commands that were under way while another one on the same user was. */
+  readonly racedCommandCountMin: number;
   /** Redeliveries caused by a crash. */
   readonly redeliveriesPerCrashMin: number;
 }

@@ -9,6 +9,7 @@ export const FLOORS: Floors = {
   contendedUserCountMin: 10,
   everyEventDelivered: true,
   appliedAroundFaultMin: 0,
+  racedCommandCountMin: 0,
   unacknowledgedAtCrashMin: 0,
   redeliveriesPerCrashMin: 0,
 };

@@ -250,6 +250,7 @@ describe('floors', () => {
 
   it('are measured against the fault that struck, and hold', () => {
     const floors = {
+      ...NO_FLOORS,
       ...{ consumerCountMin: 2, consumerShareMin: 0.05, contendedUserCountMin: 1, everyEventDelivered: true },
       ...{ appliedAroundFaultMin: 1, unacknowledgedAtCrashMin: 1, redeliveriesPerCrashMin: 1 },
     };

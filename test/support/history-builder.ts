@@ -6,7 +6,14 @@
 import type { StoreOperation, StoreOutcome } from '../../shared/model/action';
 import type { UserEvent } from '../../shared/model/event';
 import { guaranteesOf } from '../../shared/model/guarantee';
-import type { FaultBody, HeaderBody, HistoryBody, HistoryRecord, QuiescenceBody } from '../../shared/model/history';
+import type {
+  AppBody,
+  FaultBody,
+  HeaderBody,
+  HistoryBody,
+  HistoryRecord,
+  QuiescenceBody,
+} from '../../shared/model/history';
 import type { Floors } from '../../shared/model/plan';
 import type { StrategyName } from '../../shared/model/strategy';
 import { applyOperation } from '../../shared/simulator/store-operation';
@@ -47,11 +54,16 @@ const HEADER: Header = {
   versions: {},
 };
 
-export type HeaderChoice = Partial<Omit<Header, 'stream' | 'type'>>;
+export type HeaderChoice = Partial<Omit<Header, 'stream' | 'type'>> & {
+  /** Events come from commands: what writers decided is in the history too. */
+  readonly hasWriters?: boolean;
+};
 
 export function headerOf(choice: HeaderChoice = {}, onFailure: 'park' | 'nack' = 'park'): HeaderBody {
-  const header = { ...HEADER, ...choice };
-  return { ...header, guarantees: guaranteesOf({ ...header, onFailure, resultTopic: header.resultTopic !== null }) };
+  const { hasWriters = false, ...chosen } = choice;
+  const header = { ...HEADER, ...chosen };
+  const resultTopic = header.resultTopic !== null;
+  return { ...header, guarantees: guaranteesOf({ ...header, onFailure, resultTopic, hasWriters }) };
 }
 
 /** A message of the log: what it carries and where it stands. */
@@ -64,6 +76,10 @@ interface Message {
 export class HistoryBuilder {
   readonly header: HeaderBody;
   readonly records: HistoryRecord[] = [];
+  /** What the event store holds otherwise than published, by event id; null: it holds nothing of it. */
+  readonly appends = new Map<string, Partial<AppBody> | null>();
+  /** What it holds besides. */
+  readonly extraAppends: AppBody[] = [];
   readonly #messages: Message[] = [];
   readonly #results: UserEvent[] = [];
   readonly #unreadable: { readonly messageId: string; readonly user: string }[] = [];
@@ -97,9 +113,23 @@ export class HistoryBuilder {
     return this;
   }
 
+  /** Publishes another event at a place that is taken: its id differs, and nothing else. */
+  publishRival(user: string, sequence: number): this {
+    const event = { ...eventOf(user, sequence), id: `${user}-${sequence}-rival` };
+    this.published(user, sequence, '9:9:-1', event.id);
+    this.#messages.push({ messageId: `1:${this.#messages.length}:-1`, event, digest: digestOf(event) });
+    return this;
+  }
+
+  /** Puts a message into the log that nobody sent. */
+  smuggled(user: string, sequence: number): this {
+    const event = eventOf(user, sequence);
+    this.#messages.push({ messageId: `1:${this.#messages.length}:-1`, event, digest: digestOf(event) });
+    return this;
+  }
+
   /** Records a publish without storing anything. */
-  published(user: string, sequence: number, messageId: string): this {
-    const eventId = eventOf(user, sequence).id;
+  published(user: string, sequence: number, messageId: string, eventId = eventOf(user, sequence).id): this {
     const facts = { stream: 'Pub', producer: 'p1', topic: 'events', eventId, user, sequence } as const;
     this.record('producer', { ...facts, type: 'invoke' });
     return this.record('producer', { ...facts, type: 'return', outcome: 'ok', messageId });
@@ -272,6 +302,7 @@ export class HistoryBuilder {
     for (const recorder of this.#counters.keys())
       if (recorder.includes('#') && !this.#ended.has(recorder)) this.end(recorder);
     this.record('supervisor', { stream: 'Run', type: 'quiescence', state, backlog: 0, parked: 0 });
+    if (this.header.guarantees.W1 !== 'not-applicable') this.#recordAppends();
     this.#messages.forEach(({ messageId, event, digest }, position) => {
       this.#log('events', position, messageId, event, digest);
     });
@@ -290,6 +321,17 @@ export class HistoryBuilder {
     for (const { user, eventId, sequence, expiresAtMs } of this.#markers.values())
       this.record('store', { stream: 'Markers', type: 'marker', user, eventId, sequence, expiresAtMs });
     return this.records;
+  }
+
+  /** What writers appended is what was published, unless a change says otherwise. */
+  #recordAppends(): void {
+    const published = this.#messages.map(({ event }) => appendOf(event));
+    const bodies = published.flatMap((body) => {
+      const change = this.appends.get(body.eventId);
+      return change === null ? [] : [{ ...body, ...change }];
+    });
+    for (const [index, body] of [...bodies, ...this.extraAppends].entries())
+      this.record('append', { ...body, position: index + 1 });
   }
 
   #log(topic: string, position: number, messageId: string, event: UserEvent, digest: number): void {
@@ -317,6 +359,14 @@ export function eventOf(user: string, sequence: number): UserEvent {
   if (sequence === 1) return { ...envelope, type: 'UserCreated', data: { name: user, email: `${user}@example.org` } };
   if (sequence % 3 === 0) return { ...envelope, type: 'UserEmailChanged', data: { email: `${user}${sequence}@x.org` } };
   return { ...envelope, type: 'UserCredited', data: { amount: sequence * 10 } };
+}
+
+/** The append that led to an event: each by a command of its own, decided on the version before it. */
+export function appendOf(event: UserEvent): AppBody {
+  const { id: eventId, user, sequence, type } = event;
+  const email = event.type === 'UserCreated' || event.type === 'UserEmailChanged' ? event.data.email : null;
+  const facts = { stream: 'App', type: 'entry', position: 1, user, sequence, eventId, email } as const;
+  return { ...facts, event: type, readVersion: sequence - 1, command: `make-${eventId}`, writer: 'w1' };
 }
 
 function digestOf({ user, sequence }: UserEvent): number {

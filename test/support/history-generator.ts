@@ -9,7 +9,7 @@ import type { HistoryBody, HistoryRecord } from '../../shared/model/history';
 import type { SubscriptionType } from '../../shared/model/subscription';
 import { applyOperation } from '../../shared/simulator/store-operation';
 import type { UserRecord } from '../../shared/simulator/user-record';
-import { eventOf, type HeaderChoice, headerOf } from './history-builder';
+import { appendOf, eventOf, type HeaderChoice, headerOf } from './history-builder';
 
 export interface WorldChoice {
   readonly seed: number;
@@ -350,6 +350,8 @@ class GeneratedWorld {
     const event = eventOf(user, sequence);
     const facts = { stream: 'Log', type: 'entry', topic, partition: -1, position, reason: null } as const;
     const digest = digestOf(user, sequence);
+    const hasWriters = this.#choice.header?.hasWriters === true;
+    if (hasWriters && topic === 'events') this.#write('append', { ...appendOf(event), position: position + 1 });
     this.#write('log', { ...facts, messageId: `1:${position}:-1`, key: user, event, digest });
   }
 

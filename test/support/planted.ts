@@ -7,6 +7,7 @@ import type { HistoryRecord } from '../../shared/model/history';
 import type { SubscriptionType, Topology } from '../../shared/model/subscription';
 import type { VerdictStatus } from '../../shared/model/verdict';
 import { type HeaderChoice, HistoryBuilder, NO_FLOORS } from './history-builder';
+import { WRITE_PIECES } from './planted-write-side';
 
 export interface Planted {
   /** The class, or the class and the way in which it comes about. */
@@ -84,6 +85,10 @@ const WRITE_SIDE: readonly Planted[] = [
     consequences: ['D3', 'X18'],
   }),
 ];
+
+const DECISIONS = WRITE_PIECES.map(({ name, roots, ...parts }) =>
+  planted(name, roots, { header: { hasWriters: true }, ...parts }),
+);
 
 const DELIVERY_SIDE: readonly Planted[] = [
   planted('d1', ['D1'], {
@@ -364,6 +369,7 @@ const HONESTY: readonly Planted[] = [
 
 /** One entry a class or way, in the order of the classes. */
 export const PLANTED: readonly Planted[] = [
+  ...DECISIONS,
   ...WRITE_SIDE,
   ...DELIVERY_SIDE,
   ...LOSS_AND_KEYS,

@@ -1,0 +1,160 @@
+/** Planted anomalies of the write side: what writers, clients and readers do wrong, and the right way of the same. */
+import type { AnomalyId } from '../../shared/model/anomaly';
+import type { AppBody, CmdBody } from '../../shared/model/history';
+import { appendOf, eventOf, type HistoryBuilder } from './history-builder';
+
+/** What planted.ts makes a piece of. */
+export interface WritePiece {
+  readonly name: string;
+  readonly roots: readonly AnomalyId[];
+  readonly consequences?: readonly AnomalyId[];
+  readonly measured?: readonly AnomalyId[];
+  readonly how: string | null;
+  readonly valid: (builder: HistoryBuilder) => unknown;
+  readonly invalid: (builder: HistoryBuilder) => unknown;
+}
+
+const A = 'm1#1';
+
+/** Three events of one user, decided, published and applied. */
+function decided(builder: HistoryBuilder): HistoryBuilder {
+  return builder.join(A).publish('ann', 1, 2, 3).handled(A, 'ann', 1, 2, 3);
+}
+
+/** The event store holds the user's event in another way than a careful writer would have left it. */
+function stored(builder: HistoryBuilder, sequence: number, change: Partial<AppBody> | null): HistoryBuilder {
+  builder.appends.set(`ann-${sequence}`, change);
+  return builder;
+}
+
+function asked(builder: HistoryBuilder, command: string, expectedVersion: number | null = null): HistoryBuilder {
+  const facts = { stream: 'Cmd', session: 's1', command, user: 'ann', writer: 'w1', expectedVersion } as const;
+  return builder.record('client', { ...facts, type: 'invoke', operation: 'credit' });
+}
+
+type Answer = Partial<
+  Pick<Extract<CmdBody, { readonly type: 'return' }>, 'outcome' | 'code' | 'sequence' | 'replayed'>
+>;
+
+function told(builder: HistoryBuilder, command: string, answer: Answer, expectedVersion: number | null = null) {
+  const { sequence = null } = answer;
+  const facts = { stream: 'Cmd', session: 's1', command, user: 'ann', writer: 'w1', expectedVersion } as const;
+  const eventId = sequence === null ? null : `ann-${sequence}`;
+  const given = { outcome: 'accepted', code: null, sequence, replayed: false, ...answer } as const;
+  return builder.record('client', { ...facts, type: 'return', eventId, ...given });
+}
+
+/** A command that is accepted with the user's event at this place. */
+function accepted(builder: HistoryBuilder, sequence: number, replayed = false): HistoryBuilder {
+  return told(asked(builder, `make-ann-${sequence}`), `make-ann-${sequence}`, { sequence, replayed });
+}
+
+function refused(builder: HistoryBuilder, command: string, code: string, expectedVersion: number | null = null) {
+  return told(asked(builder, command, expectedVersion), command, { outcome: 'refused', code }, expectedVersion);
+}
+
+function observed(builder: HistoryBuilder, version: number): HistoryBuilder {
+  return builder.record('client', {
+    ...{ stream: 'Obs', type: 'read', session: 's1', user: 'ann', version, atLeast: null },
+  });
+}
+
+const APPENDS: readonly WritePiece[] = [
+  {
+    ...{ name: 'w1', roots: ['W1'], how: null, valid: decided },
+    invalid: (builder) => decided(builder).publishRival('ann', 3),
+  },
+  {
+    ...{ name: 'w2', roots: ['W2'], how: null, valid: decided },
+    invalid: (builder) => stored(decided(builder), 3, { readVersion: 1 }),
+  },
+  {
+    ...{ name: 'w3-same-user', roots: ['W3'], how: 'same-user' },
+    /** What is deleted may be created again. */
+    valid: (builder) => {
+      stored(decided(builder), 2, { event: 'UserDeleted', email: null });
+      stored(builder, 3, { event: 'UserCreated', email: 'new@example.org' });
+    },
+    invalid: (builder) => stored(decided(builder), 3, { event: 'UserCreated', email: 'ann@example.org' }),
+  },
+  {
+    ...{ name: 'w3-same-email', roots: ['W3'], how: 'same-email' },
+    /** The e-mail was given back before another user took it. */
+    valid: (builder) => {
+      decided(builder).publish('bea', 1).handled(A, 'bea', 1);
+      builder.appends.set('bea-1', { email: 'ANN@example.org' });
+    },
+    invalid: (builder) => {
+      decided(builder).publish('bea', 1).handled(A, 'bea', 1);
+      builder.appends.set('bea-1', { email: 'Ann3@x.org' });
+    },
+  },
+  {
+    ...{ name: 'w7-nobody', roots: ['W7'], how: 'nobody', valid: decided },
+    invalid: (builder) => decided(builder).smuggled('ann', 4).handled(A, 'ann', 4),
+  },
+  {
+    ...{ name: 'w12-orphan', roots: ['W12'], how: 'orphan', valid: decided },
+    invalid: (builder) => decided(builder).extraAppends.push(appendOf(eventOf('ann', 4))),
+  },
+  {
+    ...{ name: 'w12-ghost', roots: ['W12'], how: 'ghost', valid: decided },
+    invalid: (builder) => stored(decided(builder), 3, null),
+  },
+];
+
+const COMMANDS: readonly WritePiece[] = [
+  {
+    ...{ name: 'w14-no-rival', roots: ['W14'], how: 'no-rival' },
+    valid: (builder) => refused(decided(builder), 'late', 'VERSION_MISMATCH', 2),
+    invalid: (builder) => refused(decided(builder), 'late', 'VERSION_MISMATCH', 3),
+  },
+  {
+    ...{ name: 'w14-self', roots: ['W14', 'W15'], how: 'self' },
+    /** Who was told of its first attempt knows what it meets; an answer that is given again is the right one. */
+    valid: (builder) => accepted(told(asked(decided(builder), 'make-ann-3', 2), 'make-ann-3', UNKNOWN, 2), 3, true),
+    invalid: (builder) => {
+      told(asked(decided(builder), 'make-ann-3', 2), 'make-ann-3', UNKNOWN, 2);
+      refused(builder, 'make-ann-3', 'VERSION_MISMATCH', 2);
+    },
+  },
+  {
+    ...{
+      name: 'w15-executed-twice',
+      roots: ['W15'],
+      how: 'executed-twice',
+      valid: (builder) => accepted(decided(builder), 3),
+    },
+    invalid: (builder) => stored(accepted(decided(builder), 2), 3, { command: 'make-ann-2' }),
+  },
+  {
+    ...{ name: 'w15-accepted-without-event', roots: ['W15'], how: 'accepted-without-event' },
+    valid: (builder) => accepted(decided(builder), 3),
+    invalid: (builder) => accepted(decided(builder), 4),
+  },
+  {
+    ...{ name: 'w15-refused-with-event', roots: ['W15'], how: 'refused-with-event' },
+    /** Who had no room said nothing about the command. */
+    valid: (builder) => refused(decided(builder), 'make-ann-3', 'OUTBOX_FULL'),
+    invalid: (builder) => refused(decided(builder), 'make-ann-3', 'USER_EXISTS'),
+  },
+  {
+    ...{ name: 'w15-two-answers', roots: ['W15'], how: 'two-answers' },
+    valid: (builder) => accepted(accepted(decided(builder), 3), 3, true),
+    invalid: (builder) => refused(accepted(decided(builder), 3), 'make-ann-3', 'USER_EXISTS'),
+  },
+  {
+    ...{ name: 'w16', roots: ['W16'], how: null },
+    valid: (builder) => accepted(accepted(decided(builder), 2), 3),
+    invalid: (builder) => accepted(accepted(decided(builder), 3), 2),
+  },
+  {
+    ...{ name: 'r2', roots: ['R2'], how: null },
+    valid: (builder) => observed(accepted(observed(decided(builder), 1), 3), 3),
+    invalid: (builder) => observed(accepted(decided(builder), 3), 2),
+  },
+];
+
+const UNKNOWN: Answer = { outcome: 'unknown', code: 'WRITER_LOST' };
+
+export const WRITE_PIECES: readonly WritePiece[] = [...APPENDS, ...COMMANDS];
