@@ -12,6 +12,7 @@ import { scenarioNamed } from '../shared/scenarios/registry';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { differences } from './expectation';
 import { onInterrupt } from './interrupt';
+import { replayCommand } from './replay-command';
 import { junit, verdictLines } from './report';
 import { freshSeed, type RunReport, run } from './run';
 import { runFolderName } from './run-folder';
@@ -183,21 +184,6 @@ async function planFor(
     return KILL_POINTS[drawn] ?? 'before:ack';
   };
   return { plan: planOf(settings, { seed, eventCount, killAt }), eventCount };
-}
-
-/** What was typed, with the seed in it and without what only says where output goes. */
-function replayCommand(seed: string): string {
-  const dropped = new Set(['--seed', '--out', '--junit']);
-  const typed = process.argv.slice(2);
-  const kept = typed.filter((word, index) => {
-    const before = typed[index - 1] ?? '';
-    return !dropped.has(word) && !dropped.has(before) && !/^--(seed|out|junit)=/.test(word) && word !== '--json';
-  });
-  return ['orderlab', ...kept.map(quoted), '--seed', seed].join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 function writeJunit(path: string, text: string): void {

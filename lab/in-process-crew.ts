@@ -1,4 +1,5 @@
 /** Crew in this process: every consumer has ports of its own, which end with its life. */
+import { observedPorts, type PortWatcher } from '../consumers/observed-ports';
 import type { ConsumerPorts } from '../consumers/performer';
 import { type Projector, startProjector } from '../consumers/projector';
 import { STRATEGIES } from '../consumers/strategies/index';
@@ -21,6 +22,8 @@ export interface InProcessCrewOptions {
   readonly resultTopic: string | null;
   readonly subscription: string;
   readonly openRecorder: (name: string) => JsonlRecorder;
+  /** Who watches the ports of a life, `c1#1`; default: nobody. */
+  readonly watcherOf?: (id: string) => PortWatcher;
 }
 
 export class InProcessCrew implements Crew {
@@ -108,13 +111,14 @@ class InProcessMember implements Member {
   }
 
   private async ports(): Promise<ConsumerPorts> {
-    const { world, eventLog, resultTopic: topic } = this.options;
+    const { world, eventLog, resultTopic: topic, watcherOf } = this.options;
     const producer = topic && (await world.broker.createProducer(topic, this.id));
-    return {
+    const ports: ConsumerPorts = {
       ...{ clock: world.clock, store: world.store, consumer: this.consumer, recorder: this.recorder, eventLog },
       lifecycle: this.lifecycle(),
       results: topic && producer ? { topic, producer } : null,
     };
+    return watcherOf === undefined ? ports : observedPorts(ports, watcherOf(this.id));
   }
 
   private lifecycle(): Lifecycle {

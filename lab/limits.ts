@@ -16,7 +16,14 @@ import {
 import { RESULT_TOPIC_SHOWN_MAX } from '../shared/model/verdict';
 import { STICKY_HASH_MAX } from '../shared/simulator/sticky-hash';
 import { PAYLOAD_BYTES_MAX } from '../shared/wire';
+import {
+  ADMIN_BODY_BYTES_MAX,
+  CONNECTION_COUNT_MAX,
+  FRAME_BYTES_MAX,
+  SOCKET_BUFFER_BYTES_MAX,
+} from './broker-server/server-limits';
 import { DRAIN_DEADLINE_MS, UNACKED_COUNT_MAX } from './consumer-settings';
+import { LATENCY_MS_MAX, LOAD_DURATION_S_MAX, LOAD_RATE_MAX, METRICS_CONNECTION_COUNT_MAX } from './load/load-limits';
 
 export interface Limit {
   /** The name in the code; its unit stands last. */
@@ -42,12 +49,23 @@ export const NAMED_LIMITS: readonly Limit[] = [
     'Events of a topic that one process keeps for repairs; a longer one is refused.',
   ),
   limit({ DRAIN_DEADLINE_MS }, 'How long a consumer may drain; what it still holds then goes to others.'),
+  limit({ LOAD_RATE_MAX }, 'Events per second that a load is asked for. More are refused as usage.'),
+  limit({ LOAD_DURATION_S_MAX }, 'Seconds of a load. More are refused as usage.'),
+  limit({ LATENCY_MS_MAX }, 'Milliseconds of a latency; a longer one counts as this.'),
+  limit({ METRICS_CONNECTION_COUNT_MAX }, 'Connections to a metrics port; one more is refused.'),
   limit({ PAYLOAD_BYTES_MAX }, 'Bytes of a message; a longer one goes to quarantine unread.'),
   limit({ TRACE_LINE_BYTES_MAX }, 'Bytes of a line of a trace; a longer one is unreadable.'),
   limit({ HISTORY_LINE_LENGTH_MAX }, 'Characters of a line of a history; a longer one is refused.'),
   limit({ RESULT_TOPIC_SHOWN_MAX }, 'Entries of the result topic that a verdict shows; all of them are judged.'),
   limit({ TIMELINE_WIDTH_MAX }, 'Characters of a line of a timeline.'),
   limit({ TIMELINE_BAND_COUNT_MAX }, 'Bands of a timeline; what does not fit is left out in the middle, and said.'),
+  limit({ CONNECTION_COUNT_MAX }, 'Connections to a served broker; one more is refused with HTTP 503.'),
+  limit({ FRAME_BYTES_MAX }, 'Bytes of one text to a served broker; a longer one closes its connection with 1009.'),
+  limit({ ADMIN_BODY_BYTES_MAX }, 'Bytes of a request to its admin API; a longer one is refused with HTTP 413.'),
+  limit(
+    { SOCKET_BUFFER_BYTES_MAX },
+    'Bytes that wait for a client which does not read; at it nothing more is fetched.',
+  ),
   limit({ STICKY_HASH_MAX }, 'Sticky hashes, into which Key_Shared maps every key. Of Pulsar, not of the lab.'),
 ];
 

@@ -4,6 +4,7 @@ import { SIGNS } from '../shared/checker/timeline-mark';
 import { ERRORS } from '../shared/errors';
 import { ANOMALY_CLASSES, IMPLIES } from '../shared/model/anomaly';
 import { unreachable } from '../shared/model/invariant';
+import { METRICS, PROCESS_LABELS } from '../shared/model/metric';
 import type { Fault, Workload } from '../shared/model/plan';
 import type { Expectation, Scenario } from '../shared/model/scenario';
 import { KEY_USE, STRATEGY_NAMES } from '../shared/model/strategy';
@@ -25,6 +26,7 @@ export function referenceSections(): readonly string[] {
     ...standingsSection(),
     ...errorsSection(),
     ...limitsSection(),
+    ...metricsSection(),
     ...pointsSection(),
     ...signsSection(),
   ];
@@ -165,6 +167,18 @@ function errorsSection(): readonly string[] {
 function limitsSection(): readonly string[] {
   const rows = NAMED_LIMITS.map(({ name, value, meaning }) => [code(name), value.toLocaleString('en'), meaning]);
   return ['## Limits', table(['name', 'value', 'what happens at it'], rows)];
+}
+
+function metricsSection(): readonly string[] {
+  const rows = Object.entries(METRICS).map(([name, { kind, labels, unit, help }]) => {
+    const sets = Object.entries<readonly string[]>(labels).map(([label, values]) => `${label}: ${values.join(', ')}`);
+    return [code(name), kind, sets.join('; '), unit, help];
+  });
+  return [
+    '## Metrics',
+    `What a process shows at its \`--metrics-port\`. Labels are closed sets, never a user, an event or an error's text; ${codes(Object.keys(PROCESS_LABELS))} stand on every series.`,
+    table(['metric', 'kind', 'labels', 'unit', 'meaning'], rows),
+  ];
 }
 
 function pointsSection(): readonly string[] {

@@ -105,8 +105,8 @@ function requireReachable({ processes, brokerUrl, storeUrl }: RunOptions): void 
 }
 
 /** Two runs of one seed at the same time must not meet. */
-function freshRunId(): string {
-  return `run-${randomBytes(6).toString('hex')}`;
+export function freshRunId(kind: 'run' | 'load' = 'run'): string {
+  return `${kind}-${randomBytes(6).toString('hex')}`;
 }
 
 function planHash(plan: Plan): string {

@@ -31,6 +31,20 @@ export interface ProducerOptions {
   readonly stop?: { readonly stopping: boolean };
   /** Default: SEND_RETRY. */
   readonly retry?: SendRetry;
+  /** The events say themselves when they were meant to be sent: their bytes are sent as they are. Default: false. */
+  readonly keepsIntendedAt?: boolean;
+  /** Default: nobody. */
+  readonly watcher?: SendWatcher;
+}
+
+/** How a send ended; see ProducerResult. */
+export type SendOutcome = 'stored' | 'failed' | 'unknown';
+
+/** Told of every event, synchronously: it counts and returns. */
+export interface SendWatcher {
+  /** It is admitted, and goes to the broker as soon as the chain of its user lets it. */
+  sent(event: UserEvent): void;
+  settled(event: UserEvent, outcome: SendOutcome): void;
 }
 
 /** What became of the events that were admitted: each is counted once. */
@@ -68,7 +82,8 @@ export async function runProducer(options: ProducerOptions): Promise<ProducerRes
       if (offsetMs !== null) await sleepUntil(startMs + offsetMs, clock, stop);
       await sends.window.whenRoom();
       if (stop.stopping) break;
-      sends.admit({ ...event, intendedAt: offsetMs === null ? clock.nowMs() : startMs + offsetMs });
+      const intendedAt = offsetMs === null ? clock.nowMs() : startMs + offsetMs;
+      sends.admit(options.keepsIntendedAt === true ? event : { ...event, intendedAt });
     }
   } finally {
     await sends.window.whenEmpty();
@@ -89,9 +104,11 @@ class Sends {
   admittedCount = 0;
   readonly #chains = new Map<string, UserChain>();
   readonly #openChain: () => UserChain;
+  readonly #watcher: SendWatcher | null;
 
   constructor(options: ProducerOptions) {
-    const { clock, meter, sendsInFlightMax, stop = NEVER } = options;
+    const { clock, meter, sendsInFlightMax, watcher, stop = NEVER } = options;
+    this.#watcher = watcher ?? null;
     this.window = new SendWindow(sendsInFlightMax);
     const surroundings: ChainSurroundings = {
       clock,
@@ -100,8 +117,10 @@ class Sends {
       attempt: sendAttempt(options),
       isStopping: () => stop.stopping,
       settle: (send, isStored) => {
+        const outcome = isStored ? 'stored' : send.mayBeStored ? 'unknown' : 'failed';
         if (isStored) meter.count('published');
-        this.result[isStored ? 'published' : send.mayBeStored ? 'unknown' : 'failed'] += 1;
+        this.result[outcome === 'stored' ? 'published' : outcome] += 1;
+        watcher?.settled(send.event, outcome);
         this.window.release();
       },
       fail: (thrown) => this.window.fail(thrown),
@@ -115,6 +134,7 @@ class Sends {
     this.#chains.set(event.user, chain);
     const send = { event, admission: this.admittedCount, mayBeStored: false };
     this.admittedCount += 1;
+    this.#watcher?.sent(event);
     chain.add(send);
   }
 }

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ERRORS } from '../../shared/errors';
 import { guaranteesOf } from '../../shared/model/guarantee';
+import { METRICS } from '../../shared/model/metric';
 import { CLAIMS } from '../../shared/model/plan';
 import { PULSAR_SPELLING, SUBSCRIPTION_TYPES } from '../../shared/model/subscription';
 import { pageText, ROOT, rowsOf, sectionOf } from '../support/markdown-page';
@@ -37,6 +38,12 @@ it.each(CLAIMS)('gives the standings of claim %s as the judge has them', (claim)
     });
     expect(Object.fromEntries(rows.map((cells) => [cells[0], cells[column + 1]]))).toEqual(guarantees);
   });
+});
+
+it('lists every metric with its labels', () => {
+  const listed = rowsOf(sectionOf(page, '## Metrics')).slice(2);
+  const known = Object.entries(METRICS).map(([name, { kind, unit, help }]) => [`\`${name}\``, kind, unit, help]);
+  expect(listed.map(([name, kind, , unit, help]) => [name, kind, unit, help])).toEqual(known);
 });
 
 it('lists every limit that a source exports by name', () => {

@@ -1,0 +1,90 @@
+/** Session of `orderlab load`: options → load → report, with the port that is scraped meanwhile. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { systemClock } from '../../shared/adapters/system-clock';
+import { causeText, OrderlabError } from '../../shared/errors';
+import { EXIT_BY_VERDICT } from '../exit-code';
+import { onInterrupt } from '../interrupt';
+import { replayCommand } from '../replay-command';
+import { freshRunId, freshSeed, withoutSecret } from '../run';
+import { openScrape, type ScrapeFlags } from '../scrape';
+import type { Terminal } from '../terminal';
+import { cornerOf } from '../world';
+import { runLoad } from './load';
+import { type LoadReport, loadLines } from './load-report';
+import { type LoadInput, readLoadInput } from './load-settings';
+import type { LoadSecond } from './load-tally';
+
+export interface LoadFlags extends LoadInput, ScrapeFlags {
+  readonly seed?: string;
+  readonly broker: string;
+  readonly store: string;
+  readonly admin?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly watch?: boolean;
+}
+
+export async function performLoad(flags: LoadFlags, terminal: Terminal): Promise<void> {
+  const {
+    seed: given,
+    broker,
+    store,
+    admin,
+    out,
+    json,
+    watch,
+    metricsPort: _port,
+    metricsHost: _host,
+    ...input
+  } = flags;
+  const seed = given ?? freshSeed();
+  const settings = readLoadInput(input, seed);
+  const folder = out === undefined ? null : freshFolder(out);
+  const interrupt = onInterrupt(terminal);
+  (json === true ? terminal.say : terminal.print)(`seed ${seed}`);
+  const { topology, strategy } = settings.plan;
+  const scrape = await openScrape(flags, { topology: topology.subscriptionType, strategy }, terminal);
+  scrape?.setRate(settings.shape.ratePerSecond ?? 0);
+  try {
+    const report = await runLoad({
+      settings,
+      place: { brokerUrl: broker, storeUrl: store, adminUrl: admin ?? null, ...cornerOf(freshRunId('load')) },
+      ...{ clock: systemClock, stop: interrupt, replay: withoutSecret(replayCommand(seed)) },
+      ...(scrape === null ? {} : { watcher: scrape.watcher }),
+      ...(watch === true ? { onSecond: (second) => terminal.say(secondLine(second)) } : {}),
+    });
+    if (folder !== null) writeReport(folder, report);
+    if (json === true) terminal.print(JSON.stringify(report));
+    else for (const line of [...loadLines(report), `replay: ${report.replay}`]) terminal.print(line);
+    process.exitCode = EXIT_BY_VERDICT[report.verdict];
+  } finally {
+    await scrape?.close();
+    interrupt.release();
+  }
+}
+
+function secondLine({ atS, sent, applied, p50, p99, max, swapped, repeated, backlog }: LoadSecond): string {
+  const latency = `p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  max ${max.toFixed(1)} ms`;
+  return `${String(atS).padStart(5)} s  sent ${sent}  applied ${applied}  ${latency}  backlog ${backlog}  swapped ${swapped}  twice ${repeated}`;
+}
+
+/** Made before the load, so that an hour of it is not lost to a path that cannot be written. */
+function freshFolder(path: string): string {
+  const folder = resolve(path);
+  attempt(folder, () => mkdirSync(folder));
+  return folder;
+}
+
+function writeReport(folder: string, report: LoadReport): void {
+  const path = join(folder, 'load.json');
+  attempt(path, () => writeFileSync(path, `${JSON.stringify(report, null, 2)}\n`));
+}
+
+function attempt(path: string, act: () => void): void {
+  try {
+    act();
+  } catch (thrown) {
+    throw new OrderlabError('FILE_UNWRITABLE', { path, cause: causeText(thrown) }, thrown);
+  }
+}
