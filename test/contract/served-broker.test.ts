@@ -1,0 +1,36 @@
+/** The contract of the Broker port through Pulsar's WebSocket API, on the embedded broker behind a socket. */
+
+import type { BrokerServer } from '../../lab/broker-server/broker-server';
+import { serveBroker } from '../../lab/broker-server/broker-server';
+import { openPulsarWebSocket } from '../../shared/adapters/pulsar-websocket';
+import { describeBroker } from './broker-contract';
+import type { BrokerPromises } from './broker-promises';
+
+const promises: BrokerPromises = {
+  types: {
+    exclusive: { secondConsumer: 'refused', orderWithin: 'partition', nack: 'rewound' },
+    failover: { secondConsumer: 'stands-by', orderWithin: 'partition', nack: 'rewound' },
+    shared: { secondConsumer: 'shares', orderWithin: 'nothing', nack: 'overtaken' },
+    'key-shared': { secondConsumer: 'shares', orderWithin: 'key', nack: 'overtaken' },
+  },
+  countsRedeliveries: true,
+  acksAtOnce: false,
+  severs: true,
+  fetchesPerReceive: true,
+  deadlineMs: 5000,
+};
+
+let server: BrokerServer;
+beforeAll(async () => {
+  server = await serveBroker({ failoverDelayMs: 20 });
+});
+afterAll(() => server.close());
+
+describeBroker(
+  'on a socket',
+  async () => {
+    const broker = await openPulsarWebSocket({ url: server.url, namespace: 'public/contract', negativeAckDelayMs: 40 });
+    return { broker, sever: (consumer) => broker.severConsumer(consumer) };
+  },
+  promises,
+);

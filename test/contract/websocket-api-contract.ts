@@ -1,0 +1,441 @@
+/**
+ * What Pulsar's WebSocket API does, told frame by frame without any adapter. Run against a real broker and against the
+ * one that the lab serves: whoever writes a client of the one has a client of the other.
+ */
+
+import { type Frame, RawSocket } from '../support/raw-socket';
+import { until } from '../support/until';
+import partitionRouting from '../vectors/partition-routing.json';
+
+export interface ApiAddress {
+  /** `ws://HOST:PORT`. */
+  readonly url: string;
+  readonly adminUrl: string;
+}
+
+let namespaceCount = 0;
+
+export function describeWebSocketApi(name: string, address: () => ApiAddress): void {
+  describe(`the WebSocket API ${name}`, () => {
+    const bench = new ApiBench(address);
+    beforeEach(() => bench.open());
+    afterEach(() => bench.close());
+    describeHandshakes(bench);
+    describeSends(bench);
+    describePushes(bench);
+    describePullMode(bench);
+    describeCommands(bench);
+    describeReader(bench);
+  });
+}
+
+class ApiBench {
+  namespace = '';
+  readonly #address: () => ApiAddress;
+  readonly #sockets: RawSocket[] = [];
+
+  constructor(address: () => ApiAddress) {
+    this.#address = address;
+  }
+
+  async open(): Promise<void> {
+    namespaceCount += 1;
+    this.namespace = `public/api-${process.pid}-${namespaceCount}`;
+    const retention = { retentionTimeInMinutes: -1, retentionSizeInMB: -1 };
+    expect(await this.admin('PUT', `/namespaces/${this.namespace}`, { retention_policies: retention })).toBe(204);
+    expect(await this.admin('PUT', `/persistent/${this.namespace}/t`)).toBe(204);
+    expect(await this.admin('PUT', `/persistent/${this.namespace}/t/subscription/s`, 'earliest')).toBe(204);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#sockets.splice(0).map((socket) => socket.end()));
+    await this.admin('DELETE', `/namespaces/${this.namespace}?force=true`);
+  }
+
+  async admin(method: string, path: string, body?: unknown): Promise<number> {
+    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const text = body === undefined ? null : JSON.stringify(body);
+    const answer = await fetch(`${this.#address().adminUrl}/admin/v2${path}`, { method, headers, body: text });
+    await answer.text();
+    return answer.status;
+  }
+
+  async backlog(): Promise<number> {
+    const path = `/admin/v2/persistent/${this.namespace}/t/stats?getPreciseBacklog=true`;
+    const answer = await fetch(`${this.#address().adminUrl}${path}`);
+    const stats: { subscriptions: Record<string, { msgBacklog: number }> } = JSON.parse(await answer.text());
+    return stats.subscriptions.s?.msgBacklog ?? -1;
+  }
+
+  async shake(kind: string, rest: string) {
+    const shaken = await RawSocket.shake(`${this.#address().url}/ws/v2/${kind}/persistent/${this.namespace}/${rest}`);
+    if (shaken.socket !== null) this.#sockets.push(shaken.socket);
+    return shaken;
+  }
+
+  async connect(kind: string, rest: string): Promise<RawSocket> {
+    const { socket, ...refusal } = await this.shake(kind, rest);
+    if (socket === null) throw new Error(JSON.stringify(refusal));
+    return socket;
+  }
+
+  /** Messages 0, 1, 2 … under the keys k0, k1, k2 …; resolves with their ids. */
+  async publish(count: number, topic = 't'): Promise<readonly string[]> {
+    const producer = await this.connect('producer', topic);
+    for (let index = 0; index < count; index += 1) {
+      const payload = Buffer.from(String(index)).toString('base64');
+      producer.send({ payload, key: `k${index}`, context: String(index) });
+    }
+    const receipts = await producer.take(count);
+    return [...receipts]
+      .sort((left, right) => Number(left.context) - Number(right.context))
+      .map(({ messageId }) => messageId ?? '');
+  }
+}
+
+function numbersOf(frames: readonly Frame[]): readonly number[] {
+  return frames.map(({ payload }) => Number(Buffer.from(payload ?? '', 'base64').toString()));
+}
+
+function describeHandshakes(bench: ApiBench): void {
+  describe('a handshake', () => {
+    it.each([
+      ['consumer', 't/s?subscriptionType=KeyShared', 400, /Invalid query params: Invalid subscriptionType KeyShared/],
+      ['consumer', 't/s?subscriptionMode=Foo', 400, /Invalid subscriptionMode Foo/],
+      ['consumer', 't/s?subscriptionInitialPosition=Foo', 400, /Invalid subscriptionInitialPosition Foo/],
+      ['consumer', 't/s?ackTimeoutMillis=999', 400, /Ack timeout should be greater than 1000 ms/],
+      ['consumer', 't/s?receiverQueueSize=ten', 400, /For input string: &quot;ten&quot;/],
+      ['consumer', 't/s?receiverQueueSize=-1', 400, /receiverQueueSize needs to be &gt;= 0/],
+      ['consumer', 't/s?priorityLevel=-1', 400, /priorityLevel needs to be &gt;= 0/],
+      ['consumer', 't', 400, /Invalid topic name format/],
+      ['consumer', 't/', 400, /Empty subscription name/],
+      ['consumer', 't/s/x', 400, /Invalid topic name format/],
+      ['producer', 't?hashingScheme=Foo', 400, /No enum constant org.apache.pulsar.client.api.HashingScheme.Foo/],
+      ['producer', 't?messageRoutingMode=Foo', 400, /Invalid messageRoutingMode Foo/],
+      ['producer', 't?sendTimeoutMillis=Foo', 400, /For input string: &quot;Foo&quot;/],
+      ['reader', 't?messageId=AAAA', 400, /Invalid messageId value/],
+      ['other', 't', 404, /Not Found/],
+    ])('is refused when it asks for what is not there: %s %s', async (kind, rest, status, reason) => {
+      const shaken = await bench.shake(kind, rest);
+      expect(shaken).toMatchObject({ status, page: expect.stringMatching(reason) });
+    });
+
+    it('is refused when the namespace is not there', async () => {
+      const { namespace } = bench;
+      bench.namespace = 'public/nowhere';
+      const shaken = await bench.shake('consumer', 't/s');
+      bench.namespace = namespace;
+      expect(shaken).toMatchObject({ status: 404, page: expect.stringContaining('Namespace not found') });
+    });
+
+    it('of a second Exclusive consumer is refused with 409, and so is another type', async () => {
+      await bench.connect('consumer', 't/s');
+      const second = await bench.shake('consumer', 't/s');
+      expect(second).toMatchObject({
+        status: 409,
+        page: expect.stringContaining('&quot;errorMsg&quot;:&quot;Exclusive consumer is already connected&quot;'),
+      });
+      const other = await bench.shake('consumer', 't/s?subscriptionType=Shared');
+      expect(other).toMatchObject({ status: 409, page: expect.stringContaining('Subscription is of different type') });
+    });
+
+    it('of a second producer of one name is refused with 409, until the first is gone', async () => {
+      const first = await bench.connect('producer', 't?producerName=p');
+      const second = await bench.shake('producer', 't?producerName=p');
+      const sentence = 'Producer with name &apos;p&apos; is already connected to topic';
+      expect(second).toMatchObject({ status: 409, page: expect.stringContaining(sentence) });
+      await first.end();
+      await until('the name is free', async () => (await bench.shake('producer', 't?producerName=p')).status === 101);
+    });
+
+    it('with a queue of 0 on a partitioned topic is refused with 500', async () => {
+      await bench.admin('PUT', `/persistent/${bench.namespace}/p/partitions`, 2);
+      await bench.admin('PUT', `/persistent/${bench.namespace}/p/subscription/s`, 'earliest');
+      const shaken = await bench.shake('consumer', 'p/s?receiverQueueSize=0');
+      expect(shaken).toMatchObject({ status: 500, page: expect.stringContaining('Receiver queue size needs to be') });
+    });
+
+    it('makes topic and subscription where the namespace allows it; the subscription begins at the latest', async () => {
+      await bench.publish(2, 'made');
+      const late = await bench.connect('consumer', 'made/late');
+      const early = await bench.connect('consumer', 'made/early?subscriptionInitialPosition=Earliest');
+      await bench.publish(1, 'made');
+      expect(numbersOf(await early.pushes(3))).toEqual([0, 1, 0]);
+      expect(numbersOf(await late.pushes(1))).toEqual([0]);
+    });
+
+    it('makes nothing where the namespace forbids it', async () => {
+      const { namespace } = bench;
+      bench.namespace = `${namespace}-closed`;
+      await bench.admin('PUT', `/namespaces/${bench.namespace}`, {
+        autoTopicCreationOverride: { allowAutoTopicCreation: false },
+        autoSubscriptionCreationOverride: { allowAutoSubscriptionCreation: false },
+      });
+      await bench.admin('PUT', `/persistent/${bench.namespace}/t`);
+      const refused = [
+        await bench.shake('producer', 'none'),
+        await bench.shake('consumer', 'none/s'),
+        await bench.shake('reader', 'none'),
+        await bench.shake('consumer', 't/none'),
+      ];
+      await bench.admin('DELETE', `/namespaces/${bench.namespace}?force=true`);
+      bench.namespace = namespace;
+      expect(refused.map(({ status }) => status)).toEqual([404, 404, 404, 500]);
+    });
+  });
+}
+
+function describeSends(bench: ApiBench): void {
+  describe('a send', () => {
+    it('is answered with its id and context, and pushed as it was sent', async () => {
+      const producer = await bench.connect('producer', 't');
+      const eventTime = '2026-01-02T03:04:05.678Z';
+      producer.send({ payload: 'aGk=', properties: { x: 'y' }, key: 'a', context: '1', eventTime, unknown: [1] });
+      const [receipt] = await producer.take(1);
+      expect(receipt).toEqual({
+        ...{ result: 'ok', messageId: expect.any(String), context: '1', errorCode: 0, schemaVersion: 0 },
+      });
+      const consumer = await bench.connect('consumer', 't/s');
+      expect(await consumer.pushes(1)).toEqual([
+        {
+          ...{ messageId: receipt?.messageId, payload: 'aGk=', properties: { x: 'y' }, key: 'a', eventTime },
+          ...{ publishTime: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:]+(\.\d{1,3})?Z$/), redeliveryCount: 0 },
+        },
+      ]);
+    });
+
+    it('without a key differs from one with an empty key, and numbers are taken as texts', async () => {
+      const producer = await bench.connect('producer', 't');
+      producer.send({ payload: '', context: 5 });
+      producer.send({ payload: 'aGk', key: '', properties: { a: 1 } });
+      producer.send({ payload: 'aGk=', key: 7 });
+      expect((await producer.take(3)).map(({ context }) => context)).toEqual(['5', undefined, undefined]);
+      const consumer = await bench.connect('consumer', 't/s');
+      const pushes = await consumer.pushes(3);
+      expect(pushes.map(({ key }) => key)).toEqual([undefined, '', '7']);
+      expect(pushes.map(({ payload, properties }) => [payload, properties])).toEqual([
+        ['', {}],
+        ['aGk=', { a: '1' }],
+        ['aGk=', {}],
+      ]);
+    });
+
+    it.each([
+      ['nojson', 'send-error:3', undefined],
+      ['[]', 'send-error:3', undefined],
+      ['5', 'send-error:3', undefined],
+      ['{"payload":"aGk=","context":"c","properties":"x"}', 'send-error:3', undefined],
+      ['null', 'send-error:7', undefined],
+      ['{"context":"c"}', 'send-error:7', 'c'],
+      ['{"payload":"***","context":"c"}', 'send-error:7', 'c'],
+      ['{"payload":5,"context":"c"}', 'send-error:7', 'c'],
+      ['{"payload":"aGk=","context":"c","eventTime":5}', 'send-error:7', 'c'],
+    ])('that is none is refused, and the socket stays open: %s', async (text, result, context) => {
+      const producer = await bench.connect('producer', 't');
+      producer.sendText(text);
+      producer.sendText(Buffer.from('bytes are not looked at'));
+      const [refusal] = await producer.take(1);
+      expect(refusal).toMatchObject({ result, errorCode: 0 });
+      expect(refusal?.context).toBe(context);
+      producer.send({ payload: 'aGk=' });
+      expect((await producer.take(2)).map((each) => each.result)).toEqual([result, 'ok']);
+    });
+
+    it('that is too large closes the socket with 1009', async () => {
+      const producer = await bench.connect('producer', 't');
+      producer.sendText('x'.repeat(1024 * 1024 + 1));
+      await until('it is closed', () => producer.closed !== null);
+      expect(producer.closed?.code).toBe(1009);
+    });
+
+    it('goes to the partition of its key by the hash that was asked for, without a key to one partition', async () => {
+      await bench.admin('PUT', `/persistent/${bench.namespace}/p/partitions`, 4);
+      const partitionsOf = async (query: string, keys: readonly (string | undefined)[]) => {
+        const producer = await bench.connect('producer', `p${query}`);
+        for (const [index, key] of keys.entries()) producer.send({ payload: 'aGk=', key, context: String(index) });
+        const receipts = [...(await producer.take(keys.length))];
+        return receipts
+          .sort((left, right) => Number(left.context) - Number(right.context))
+          .map(({ messageId }) => Buffer.from(messageId ?? '', 'base64').at(-3));
+      };
+      const at = partitionRouting.partitions.indexOf(4);
+      const { vectors } = partitionRouting;
+      const keys = vectors.map(({ key }) => key);
+      expect(await partitionsOf('', keys)).toEqual(vectors.map(({ java }) => java[at]));
+      expect(await partitionsOf('?hashingScheme=Murmur3_32Hash', keys)).toEqual(
+        vectors.map(({ murmur }) => murmur[at]),
+      );
+      const unkeyed = [undefined, undefined, undefined, undefined];
+      expect(new Set(await partitionsOf('', unkeyed)).size).toBe(1);
+      const round = await partitionsOf('?messageRoutingMode=RoundRobinPartition', unkeyed);
+      expect([...round].sort()).toEqual([0, 1, 2, 3]);
+    });
+  });
+}
+
+function describePushes(bench: ApiBench): void {
+  describe('in push mode', () => {
+    it.each([
+      [0, 1],
+      [1, 1],
+      [3, 3],
+    ])('with a queue of %i a consumer gets %i messages until it answers one', async (queueSize, pushCount) => {
+      const ids = await bench.publish(5);
+      const consumer = await bench.connect('consumer', `t/s?receiverQueueSize=${queueSize}`);
+      expect(numbersOf(await consumer.pushes(pushCount))).toEqual([0, 1, 2].slice(0, pushCount));
+      consumer.send({ messageId: ids[0] });
+      expect(numbersOf(await consumer.pushes(pushCount + 1))).toEqual([0, 1, 2, 3].slice(0, pushCount + 1));
+    });
+
+    it('a message acknowledged twice opens two slots', async () => {
+      const ids = await bench.publish(5);
+      const consumer = await bench.connect('consumer', 't/s?receiverQueueSize=1');
+      await consumer.pushes(1);
+      for (const _time of [1, 2]) consumer.send({ messageId: ids[0] });
+      expect(numbersOf(await consumer.pushes(3))).toEqual([0, 1, 2]);
+    });
+
+    it('a negative acknowledgement opens a slot too, and the message comes again, counted, under the same id', async () => {
+      const ids = await bench.publish(1);
+      const consumer = await bench.connect(
+        'consumer',
+        't/s?subscriptionType=Shared&receiverQueueSize=1&negativeAckRedeliveryDelay=100',
+      );
+      await consumer.pushes(1);
+      consumer.send({ type: 'negativeAcknowledge', messageId: ids[0] });
+      const pushes = await consumer.pushes(2);
+      expect(pushes.map(({ messageId, redeliveryCount }) => [messageId, redeliveryCount])).toEqual([
+        [ids[0], 0],
+        [ids[0], 1],
+      ]);
+    });
+
+    it('an acknowledgement lowers the backlog; on a plain topic through any socket', async () => {
+      const ids = await bench.publish(2);
+      const consumer = await bench.connect('consumer', 't/s?subscriptionType=Shared');
+      const other = await bench.connect('consumer', 't/s?subscriptionType=Shared');
+      await until('both messages', () => consumer.frames.length + other.frames.length === 2);
+      consumer.send({ messageId: ids[0] });
+      consumer.send({ messageId: ids[1] });
+      await until('the backlog is 0', async () => (await bench.backlog()) === 0);
+    });
+
+    it('an unload brings back what was not acknowledged, over the same socket', async () => {
+      const ids = await bench.publish(3);
+      const consumer = await bench.connect('consumer', 't/s?receiverQueueSize=10');
+      await consumer.pushes(3);
+      consumer.send({ messageId: ids[0] });
+      await until('the backlog is 2', async () => (await bench.backlog()) === 2);
+      expect(await bench.admin('PUT', `/persistent/${bench.namespace}/t/unload`)).toBe(204);
+      const pushes = await consumer.pushes(5);
+      expect(numbersOf(pushes)).toEqual([0, 1, 2, 1, 2]);
+      expect(pushes.map(({ redeliveryCount }) => redeliveryCount)).toEqual([0, 0, 0, 0, 0]);
+    });
+
+    it('a message that is not acknowledged in time comes again, counted', async () => {
+      await bench.publish(1);
+      const query = 'subscriptionType=Shared&receiverQueueSize=10&ackTimeoutMillis=1000';
+      const consumer = await bench.connect('consumer', `t/s?${query}`);
+      expect((await consumer.pushes(2)).map(({ redeliveryCount }) => redeliveryCount)).toEqual([0, 1]);
+    });
+
+    it('what a dead consumer held goes to the next, with the count of before', async () => {
+      await bench.publish(3);
+      const first = await bench.connect('consumer', 't/s?subscriptionType=Key_Shared');
+      await first.pushes(3);
+      await first.end();
+      const second = await bench.connect('consumer', 't/s?subscriptionType=Key_Shared');
+      const pushes = await second.pushes(3);
+      expect(numbersOf(pushes)).toEqual([0, 1, 2]);
+      expect(pushes.map(({ redeliveryCount }) => redeliveryCount)).toEqual([0, 0, 0]);
+    });
+  });
+}
+
+function describePullMode(bench: ApiBench): void {
+  describe('in pull mode', () => {
+    it.each([
+      ['adds permits up', [{ permitMessages: 1 }, { permitMessages: 2 }], 3],
+      ['reads a number in a text', [{ permitMessages: '2' }], 2],
+      ['cuts a fraction', [{ permitMessages: 2.7 }], 2],
+      ['pushes one for a permit of 0', [{ permitMessages: 0 }], 1],
+      ['ignores a permit without a number', [{}, { permitMessages: 1 }], 1],
+      ['ignores a number that is none', [{ permitMessages: 99_999_999_999 }, { permitMessages: 1 }], 1],
+    ])('a consumer %s', async (_, permits, count) => {
+      await bench.publish(5);
+      const consumer = await bench.connect('consumer', 't/s?pullMode=true&receiverQueueSize=2');
+      for (const permit of permits) consumer.send({ type: 'permit', ...permit });
+      expect(numbersOf(await consumer.pushes(count))).toEqual([0, 1, 2].slice(0, count));
+    });
+
+    it('an acknowledgement is no permit', async () => {
+      const ids = await bench.publish(3);
+      const consumer = await bench.connect('consumer', 't/s?pullMode=true');
+      consumer.send({ type: 'permit', permitMessages: 1 });
+      await consumer.pushes(1);
+      consumer.send({ messageId: ids[0] });
+      await until('the backlog is 2', async () => (await bench.backlog()) === 2);
+      expect(numbersOf(await consumer.pushes(1))).toEqual([0]);
+    });
+  });
+}
+
+function describeCommands(bench: ApiBench): void {
+  describe('a command', () => {
+    it.each(['nojson', '[]', '5', '{"messageId":"AAAA"}', '{"type":"permit","permitMessages":"x"}'])(
+      'that is none is ignored: %s',
+      async (text) => {
+        const consumer = await bench.connect('consumer', 't/s');
+        consumer.sendText(text);
+        await bench.publish(1);
+        expect(await consumer.pushes(1)).toHaveLength(1);
+      },
+    );
+
+    it.each([
+      'null',
+      '{}',
+      '{"type":"foo"}',
+      '{"type":"negativeAcknowledge"}',
+      '{"messageId":"***"}',
+      '{"messageId":5}',
+    ])('without an id closes the socket with 1011: %s', async (text) => {
+      const consumer = await bench.connect('consumer', 't/s');
+      consumer.sendText(text);
+      await until('it is closed', () => consumer.closed !== null);
+      expect(consumer.closed?.code).toBe(1011);
+    });
+
+    it('of a type that nobody knows is an acknowledgement when it names a message', async () => {
+      const [messageId] = await bench.publish(1);
+      const consumer = await bench.connect('consumer', 't/s');
+      await consumer.pushes(1);
+      consumer.send({ type: 'foo', messageId });
+      await until('the backlog is 0', async () => (await bench.backlog()) === 0);
+    });
+  });
+}
+
+function describeReader(bench: ApiBench): void {
+  describe('a reader', () => {
+    it('gets everything from the earliest and then what comes, one slot an answer', async () => {
+      const ids = await bench.publish(3);
+      const reader = await bench.connect('reader', 't?messageId=earliest&receiverQueueSize=2');
+      expect(numbersOf(await reader.pushes(2))).toEqual([0, 1]);
+      reader.send({ messageId: ids[0] });
+      expect(numbersOf(await reader.pushes(3))).toEqual([0, 1, 2]);
+      reader.send({ messageId: ids[1] });
+      await bench.publish(1);
+      expect(numbersOf(await reader.pushes(4))).toEqual([0, 1, 2, 0]);
+    });
+
+    it('begins behind the message that it names, and at the latest when it names none', async () => {
+      const ids = await bench.publish(3);
+      const behind = await bench.connect('reader', `t?messageId=${encodeURIComponent(ids[1] ?? '')}`);
+      const latest = await bench.connect('reader', 't');
+      expect(numbersOf(await behind.pushes(1))).toEqual([2]);
+      await bench.publish(1);
+      expect(numbersOf(await latest.pushes(1))).toEqual([0]);
+    });
+  });
+}
