@@ -12,15 +12,21 @@ import type { UserEvent } from '../shared/model/event';
 import { guaranteesOf } from '../shared/model/guarantee';
 import { type HeaderBody, HISTORY_FORMAT } from '../shared/model/history';
 import type { Plan } from '../shared/model/plan';
+import type { WriteSide } from '../shared/model/write-side';
 import type { Clock } from '../shared/ports';
+import type { EventStore } from '../shared/write-ports';
 import type { Crew } from './crew';
+import { openEventStore } from './event-store-by-url';
 import { InProcessCrew } from './in-process-crew';
 import { ProcessCrew } from './process-crew';
 import { type Quiescence, quiescence } from './quiescence';
 import { readBack, readEffects } from './read-back';
 import { Recorders } from './recorders';
+import { eachSecond } from './seconds';
 import { Supervisor } from './supervisor';
+import type { Watcher } from './watcher';
 import { openWorld, type Place, type World } from './world';
+import { readAppends, runWriteSide } from './write-side';
 
 export const TOPIC = 'users';
 export const RESULT_TOPIC = 'results';
@@ -41,6 +47,8 @@ export interface ExperimentOptions {
   readonly versions: Readonly<Record<string, string>>;
   /** Once stopping, no event is published any more and the run is brought to its end. */
   readonly stop: { readonly stopping: boolean };
+  /** Who watches the producer and the consumers of this process; default: nobody. */
+  readonly watcher?: Watcher;
 }
 
 /** What the run itself knows; the verdict comes from the history. */
@@ -75,6 +83,9 @@ class Experiment {
   private readonly recorder: JsonlRecorder;
   private readonly crew: Crew;
   private readonly supervisor: Supervisor;
+  private isOver = false;
+  /** Opened by who has commands to send. */
+  private eventStore: EventStore | null = null;
 
   constructor(
     private readonly options: ExperimentOptions,
@@ -95,24 +106,31 @@ class Experiment {
     try {
       await this.supervisor.start();
       const startedAtMs = clock.nowMs();
+      const seconds = this.watchSeconds();
       const publishedCount = await this.publish();
       const ended = await this.untilQuiescence();
       const elapsedMs = clock.nowMs() - startedAtMs;
+      this.isOver = true;
+      await seconds;
       await this.supervisor.stop();
       await this.readBack();
       return { quiescence: ended, publishedCount, elapsedMs };
     } finally {
+      this.isOver = true;
       this.crew.disband();
+      await this.eventStore?.close();
     }
   }
 
   private openCrew(): Crew {
-    const { plan, place, processes, historyFolder } = this.options;
+    const { plan, place, processes, historyFolder, watcher } = this.options;
     const subject = { plan, topic: TOPIC, resultTopic: this.resultTopic, subscription: SUBSCRIPTION };
+    const isReal = place.brokerUrl !== 'embedded:';
     if (processes) return new ProcessCrew({ ...subject, place }, historyFolder);
     return new InProcessCrew({
       ...{ ...subject, world: this.world, eventLog: openLogIndex(this.world.broker, TOPIC) },
-      openRecorder: (name) => this.recorders.open(name),
+      openRecorder: (name) => (isReal ? this.recorders.openGathering(name) : this.recorders.open(name)),
+      ...(watcher === undefined ? {} : { watcherOf: (id) => watcher.watcherOf(id) }),
     });
   }
 
@@ -122,7 +140,11 @@ class Experiment {
     return {
       ...{ stream: 'Run', type: 'header', format: HISTORY_FORMAT, topic: TOPIC, resultTopic: this.resultTopic },
       ...{ scenario, seed, planHash, topology, strategy, claim, floors, context, idempotencyKeys, audit, versions },
-      guarantees: guaranteesOf({ ...plan, resultTopic: plan.publishesResult }),
+      guarantees: guaranteesOf({
+        ...plan,
+        resultTopic: plan.publishesResult,
+        hasWriters: plan.workload.kind === 'commands',
+      }),
       ...{ acknowledgements: this.world.acknowledgements, ...this.recorders.ordering },
     };
   }
@@ -135,16 +157,42 @@ class Experiment {
     if (this.resultTopic !== null) await broker.createTopic(this.resultTopic, 0);
   }
 
+  /** Commands become events in writers; every other workload brings them. */
+  private async command(writeSide: WriteSide): Promise<number> {
+    const { plan, clock, meter, place, stop } = this.options;
+    this.eventStore = await openEventStore({ ...place, clock, role: 'owner' });
+    return runWriteSide({
+      ...{ plan, writeSide, world: this.world, store: this.eventStore, topic: TOPIC, clock, meter, stop },
+      ...{ recorders: this.recorders, supervisor: this.recorder },
+    });
+  }
+
   private async publish(): Promise<number> {
-    const { plan, clock, meter, events, stop } = this.options;
+    const { plan, clock, meter, events, stop, watcher } = this.options;
+    if (plan.workload.kind === 'commands') return this.command(plan.workload.writeSide);
     const producer = await this.world.broker.createProducer(TOPIC, 'producer');
     const { sendsInFlightMax, rate: schedule } = plan;
     const { published } = await runProducer({
       ...{ events, producer, producerName: 'producer', topic: TOPIC, clock, meter, sendsInFlightMax, schedule, stop },
       recorder: this.recorders.open('producer'),
+      ...(watcher === undefined ? {} : { watcher }),
     });
     await producer.close();
     return published;
+  }
+
+  /** Statistics that do not come are no reason to end a run: the next second asks again. */
+  private async watchSeconds(): Promise<void> {
+    const { clock, watcher } = this.options;
+    if (watcher === undefined) return;
+    await eachSecond(
+      clock,
+      () => this.isOver,
+      async () => {
+        const stats = await this.world.broker.stats(TOPIC, SUBSCRIPTION).catch(() => null);
+        if (stats !== null) watcher.ticked({ backlog: stats.backlog, ...this.supervisor.load });
+      },
+    );
   }
 
   private async untilQuiescence(): Promise<Quiescence> {
@@ -164,6 +212,7 @@ class Experiment {
     await this.world.settle();
     if (this.options.processes && this.options.plan.audit) await readEffects(this.world, this.recorders);
     const topics = this.resultTopic === null ? [TOPIC] : [TOPIC, this.resultTopic];
+    if (this.eventStore !== null) await readAppends(this.eventStore, this.recorders);
     await readBack(this.world, topics, this.recorders);
   }
 }

@@ -1,6 +1,8 @@
 /** Limits: every limit that has a name, with what happens at it. The reference prints them from here. */
 import { REPAIR_EVENT_COUNT_MAX } from '../consumers/strategies/step-action';
+import { AGGREGATE_COUNT_MAX } from '../producers/aggregate-cache';
 import { TRACE_LINE_BYTES_MAX } from '../producers/trace';
+import { DECISION_COUNT_MAX } from '../producers/user-service';
 import { HISTORY_LINE_LENGTH_MAX } from '../shared/adapters/history-files';
 import { LOG_INDEX_EVENT_COUNT_MAX } from '../shared/adapters/log-index';
 import { SENDS_IN_FLIGHT_MAX, SENDS_WAITING_MAX } from '../shared/adapters/pulsar-send-limits';
@@ -13,6 +15,7 @@ import {
   RECEIVER_QUEUE_SIZE_MAX,
   USER_COUNT_MAX,
 } from '../shared/config';
+import { OUTBOX_COUNT_MAX } from '../shared/model/append';
 import { RESULT_TOPIC_SHOWN_MAX } from '../shared/model/verdict';
 import { STICKY_HASH_MAX } from '../shared/simulator/sticky-hash';
 import { PAYLOAD_BYTES_MAX } from '../shared/wire';
@@ -66,6 +69,9 @@ export const NAMED_LIMITS: readonly Limit[] = [
     { SOCKET_BUFFER_BYTES_MAX },
     'Bytes that wait for a client which does not read; at it nothing more is fetched.',
   ),
+  limit({ OUTBOX_COUNT_MAX }, 'Events that may wait to be published; at it commands are refused with OUTBOX_FULL.'),
+  limit({ DECISION_COUNT_MAX }, 'Decisions on one command, each on a newer version; then it is refused as CONTENDED.'),
+  limit({ AGGREGATE_COUNT_MAX }, 'Users that an instance remembers; the one not asked for longest is read again.'),
   limit({ STICKY_HASH_MAX }, 'Sticky hashes, into which Key_Shared maps every key. Of Pulsar, not of the lab.'),
 ];
 

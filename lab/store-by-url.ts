@@ -2,11 +2,12 @@
 import { openEmbeddedStore } from '../shared/adapters/embedded-store';
 import { OrderlabError } from '../shared/errors';
 import type { Store } from '../shared/ports';
+import type { ReadModel } from '../shared/write-ports';
 import { unlessGone } from './broker-by-url';
 import type { TimedEffect, WorldOptions } from './world';
 
 export interface OpenedStore {
-  readonly store: Store;
+  readonly store: Store & ReadModel;
   /** Every effect that the store has journalled is in the history when it resolves. */
   settle(): Promise<void>;
   effects(): AsyncIterable<TimedEffect>;
@@ -14,8 +15,8 @@ export interface OpenedStore {
 }
 
 /** How long a Redis may take to be reached, and to answer a call. A run is short of both by orders of magnitude. */
-const CONNECT_DEADLINE_MS = 5_000;
-const COMMAND_DEADLINE_MS = 2_000;
+export const CONNECT_DEADLINE_MS = 5_000;
+export const COMMAND_DEADLINE_MS = 2_000;
 
 export async function openStore(options: WorldOptions): Promise<OpenedStore> {
   const { storeUrl, clock, journal } = options;
@@ -33,7 +34,7 @@ async function openRedis({ storeUrl: url, journal, audit, keyPrefix, role }: Wor
   const { openRedisStore } =
     require('../shared/adapters/redis-store') as typeof import('../shared/adapters/redis-store');
   const store = await openRedisStore({
-    ...{ url, journal, audit, keyPrefix },
+    ...{ url, journal, audit, keyPrefix, plantsSentinel: role === 'owner' },
     connectDeadlineMs: CONNECT_DEADLINE_MS,
     commandDeadlineMs: COMMAND_DEADLINE_MS,
   });

@@ -1,6 +1,7 @@
 /** The world that a run takes place in: a broker and a store, chosen by URL. */
 import type { EffBody, HeaderBody } from '../shared/model/history';
 import type { Clock, Consumer, Recorder, Store } from '../shared/ports';
+import type { ReadModel } from '../shared/write-ports';
 import { type OpenedBroker, openBroker } from './broker-by-url';
 import { type OpenedStore, openStore } from './store-by-url';
 
@@ -13,7 +14,7 @@ export interface TimedEffect {
 export interface World {
   readonly clock: Clock;
   readonly broker: OpenedBroker['broker'];
-  readonly store: Store;
+  readonly store: Store & ReadModel;
   /** The clients of a real broker group acknowledgements, and hear no answer to them. */
   readonly acknowledgements: HeaderBody['acknowledgements'];
   /** The consumer's connection dies as if its process had been killed. */

@@ -112,6 +112,12 @@ export const ERRORS = {
     exitCode: 3,
     outcome: 'definite',
   },
+  STORE_SERVER_FAILED: {
+    message: 'the redis-server of this run did not {action}: {cause}',
+    httpStatus: 503,
+    exitCode: 3,
+    outcome: 'unknown',
+  },
   LIMIT_REACHED: {
     message: '{what} reached its limit {limit} = {value}',
     httpStatus: 503,
@@ -167,6 +173,67 @@ export const ERRORS = {
     exitCode: 64,
     outcome: 'definite',
   },
+  USER_EXISTS: {
+    message: 'user {user} exists: {winner} created it',
+    httpStatus: 409,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  EMAIL_TAKEN: {
+    message: 'the e-mail belongs to another user: {winner}',
+    httpStatus: 409,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  USER_NOT_FOUND: { message: 'there is no user {user}', httpStatus: 404, exitCode: 3, outcome: 'definite' },
+  USER_DELETED: {
+    message: 'user {user} was deleted, and its id is not given again',
+    httpStatus: 410,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  VERSION_MISMATCH: {
+    message: 'user {user} stands at version {version}: read it, decide again, and send that version',
+    httpStatus: 412,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  CONTENDED: {
+    message: 'others changed user {user} each of {attempts} times: send the command again',
+    httpStatus: 503,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  REQUEST_KEY_REUSED: {
+    message: 'the idempotency key came with another body before: a new request needs a new key',
+    httpStatus: 422,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  OUTBOX_FULL: {
+    message: 'too many events wait to be published: send the command again later',
+    httpStatus: 503,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  WRITER_UNREACHABLE: {
+    message: 'the instance {writer} of the user service does not answer: {cause}',
+    httpStatus: 503,
+    exitCode: 3,
+    outcome: 'definite',
+  },
+  WRITER_LOST: {
+    message: 'the instance {writer} of the user service ended before it answered: the command may have been accepted',
+    httpStatus: 503,
+    exitCode: 3,
+    outcome: 'unknown',
+  },
+  READ_BEHIND: {
+    message: 'user {user} has not come to version {version} within {deadlineMs} ms: read again',
+    httpStatus: 409,
+    exitCode: 3,
+    outcome: 'definite',
+  },
   HANDLER_FAILED: {
     message: 'the handler failed for {user} #{sequence}',
     httpStatus: 500,
@@ -187,10 +254,13 @@ export type ErrorCode = keyof typeof ERRORS;
 export class OrderlabError extends Error {
   override readonly name = 'OrderlabError';
   readonly code: ErrorCode;
+  /** What the message was filled in with: an answer to a program names these on their own. */
+  readonly details: Readonly<Record<string, string | number>>;
 
   constructor(code: ErrorCode, details: Readonly<Record<string, string | number>>, cause?: unknown) {
     super(fillIn(ERRORS[code].message, details), cause === undefined ? undefined : { cause });
     this.code = code;
+    this.details = details;
   }
 
   get exitCode(): 3 | 64 {

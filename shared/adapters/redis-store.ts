@@ -12,10 +12,12 @@ import type { Recorder, Store } from '../ports';
 import { callOf, replyOf } from './redis-call';
 import { connectRedis, type RedisConnection, type RedisConnectionOptions } from './redis-connection';
 import { isScriptGone } from './redis-error';
+import { IncarnationGuard } from './redis-incarnation';
 import { entryOf, type JournalEntry, JournalFollower } from './redis-journal';
 import { RedisKeys } from './redis-keys';
 import { markerOf, quarantineOf, stateOf } from './redis-record';
 import { STORE_SCRIPT } from './redis-script';
+import type { ReadModel } from '../write-ports';
 
 export interface RedisStoreOptions extends RedisConnectionOptions {
   /** Begins every key, and keeps runs on one server apart: letters, digits, _ . - and :. */
@@ -24,9 +26,11 @@ export interface RedisStoreOptions extends RedisConnectionOptions {
   readonly audit: boolean;
   /** The history that follows the journal while this store is open (redis-journal.ts); null: nobody follows. */
   readonly journal: Recorder | null;
+  /** Writes the sentinel that tells a store from one that lost it. False: for who may leave nothing behind. */
+  readonly plantsSentinel: boolean;
 }
 
-export interface RedisStore extends Store {
+export interface RedisStore extends Store, ReadModel {
   /** All that the store journalled, user by user, each user's entries in store order. */
   effects(): AsyncIterable<JournalEntry>;
   /**
@@ -45,7 +49,14 @@ const PAGE_SIZE = 1_000;
 /** Errors: as connectRedis, and USAGE for a prefix that is none. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> {
   const keys = new RedisKeys(options.keyPrefix);
-  return new OpenRedisStore(keys, await connectRedis(options, loadScript), options);
+  const guard = new IncarnationGuard(keys.sentinel, options.plantsSentinel);
+  let store: OpenRedisStore | null = null;
+  const connection = await connectRedis(options, async (redis) => {
+    await loadScript(redis);
+    if (await guard.check(redis)) store?.doubt();
+  });
+  store = new OpenRedisStore(keys, connection, guard, options);
+  return store;
 }
 
 /**
@@ -64,10 +75,20 @@ class OpenRedisStore implements RedisStore {
   constructor(
     private readonly keys: RedisKeys,
     private readonly connection: RedisConnection,
+    private readonly guard: IncarnationGuard,
     { audit, journal }: RedisStoreOptions,
   ) {
     this.journalFlag = audit ? '1' : '';
     this.follower = audit && journal !== null ? new JournalFollower(journal, (...range) => this.read(...range)) : null;
+  }
+
+  get generation(): number {
+    return this.guard.generation;
+  }
+
+  /** What is known of the journals may no longer be so. */
+  doubt(): void {
+    this.follower?.doubt();
   }
 
   async execute(operation: StoreOperation): Promise<StoreAnswer> {
@@ -120,19 +141,24 @@ class OpenRedisStore implements RedisStore {
   async settle(): Promise<void> {
     const { follower } = this;
     if (follower === null) return;
+    const gone = new Set(follower.users);
     for await (const page of this.scan('a')) {
       await Promise.all(
         page.map(async (key) => {
+          const { user } = this.keys.parse(key);
+          gone.delete(user);
           const length = await this.ask('the length of a journal', (redis) => redis.llen(key));
-          await follower.hear(this.keys.parse(key).user, length, null);
+          await follower.hear(user, length, null);
         }),
       );
     }
+    for (const user of gone) await follower.hear(user, 0, null);
     follower.seal();
   }
 
   async erase(): Promise<void> {
     for await (const page of this.scan('maoqk')) await this.ask('the removal of keys', (redis) => redis.unlink(page));
+    await this.ask('the removal of keys', (redis) => redis.unlink(this.keys.sentinel));
   }
 
   close(): Promise<void> {
@@ -146,6 +172,10 @@ class OpenRedisStore implements RedisStore {
 
   private read(user: string, from: number, to: number): Promise<readonly string[]> {
     return this.ask('reading a journal', (redis) => redis.lrange(this.keys.of('a', user), from, to));
+  }
+
+  async stateOf(user: string): Promise<StateBody | null> {
+    return stateOf(user, await this.ask('reading a model', (redis) => redis.hgetall(this.keys.of('m', user))));
   }
 
   private async recordOf(user: string): Promise<readonly (StateBody | QuarantineBody)[]> {

@@ -10,6 +10,8 @@ import { handlerError } from './handler-error';
 import { handlerErrorNaive } from './handler-error-naive';
 import { projector } from './projector';
 import { projectorNaive } from './projector-naive';
+import { racingCreators } from './racing-creators';
+import { racingCreatorsNaive } from './racing-creators-naive';
 import { recordBesideEffectNaive } from './record-beside-effect-naive';
 import { recordWithEffect } from './record-with-effect';
 import { scaleReadSide } from './scale-read-side';
@@ -40,6 +42,8 @@ export const SCENARIOS: readonly Scenario[] = [
   twoContextsNaive,
   handlerError,
   handlerErrorNaive,
+  racingCreators,
+  racingCreatorsNaive,
 ];
 
 /** The scenario of that name, or null. */

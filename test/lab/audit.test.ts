@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { registerAudit } from '../../lab/command-audit';
 import type { World, WorldOptions } from '../../lab/world';
+import type { EmbeddedStore } from '../../shared/adapters/embedded-store';
 import { systemClock } from '../../shared/adapters/system-clock';
 import { ProjectorBench } from '../support/projector-bench';
 import { credits } from '../support/user-event';
@@ -31,7 +32,8 @@ class Desk {
 
   private async open(options: WorldOptions): Promise<World> {
     this.opened.push(options);
-    const { broker, store } = this.bench;
+    const { broker } = this.bench;
+    const store = this.bench.store as EmbeddedStore;
     return {
       ...{ broker, store, clock: systemClock, acknowledgements: 'counted', settle: async () => {}, sever: () => {} },
       effects: async function* () {},

@@ -1,0 +1,86 @@
+/** Writers of a run: instances of the user service in this process, each with an end of its own. */
+import { createHash } from 'node:crypto';
+import { sendAttempt } from '../producers/send-attempt';
+import { UserService } from '../producers/user-service';
+import { seededIds } from '../shared/adapters/seeded-random';
+import { OrderlabError } from '../shared/errors';
+import type { CommandReceipt, CommandRequest } from '../shared/model/command';
+import type { UserEvent } from '../shared/model/event';
+import type { WriterCrash, WriterPoint, WriterSettings } from '../shared/model/write-side';
+import type { Clock, Producer, Random, Recorder } from '../shared/ports';
+import type { CommandPort, EventStore } from '../shared/write-ports';
+import { Life, NEVER } from './life';
+
+export interface WriterOptions {
+  /** Names the instance in the history, `w1`. */
+  readonly writer: string;
+  readonly settings: WriterSettings;
+  readonly store: EventStore;
+  readonly clock: Clock;
+  /** The instance's own. */
+  readonly random: Random;
+  readonly topic: string;
+  /** Where it publishes itself, and what it records of that; null: a relay publishes. */
+  readonly direct: { readonly producer: Producer; readonly recorder: Recorder } | null;
+  /** Where it dies; each strikes once. */
+  readonly crashes: readonly WriterCrash[];
+  /** Told when it dies, before anybody can notice. */
+  readonly onDeath: (at: WriterPoint) => void;
+}
+
+/** What a request said, at a fixed length that gives nothing of it away. */
+export function fingerprintOf(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
+
+/** An instance of the user service over the ports of a run. */
+export function openUserService(options: WriterOptions, reached: (point: WriterPoint) => Promise<void>): UserService {
+  const { writer, settings, store, clock, random, direct, topic } = options;
+  const attempt = direct && sendAttempt({ ...direct, producerName: writer, topic });
+  const publish = async (event: UserEvent): Promise<void> => {
+    const isStored = await attempt?.({ event, admission: 0, mayBeStored: false });
+    if (isStored === false) throw new OrderlabError('CONNECTION_LOST', { what: 'a publish', cause: 'not stored' });
+  };
+  return new UserService({
+    ...{ writer, settings, store, clock, random, reached, publish },
+    ids: seededIds(random.stream('ids', 'events')),
+    fingerprint: fingerprintOf,
+  });
+}
+
+/** An instance in this process. Killed, it answers nobody any more; whoever waits learns that its connection is gone. */
+export class InProcessWriter implements CommandPort {
+  readonly writer: string;
+  private readonly life = new Life();
+  private readonly service: UserService;
+  private readonly arrivals = new Map<WriterPoint, number>();
+  private lose: (() => void)[] = [];
+
+  constructor(private readonly options: WriterOptions) {
+    this.writer = options.writer;
+    this.service = openUserService(options, (point) => this.reached(point));
+  }
+
+  submit(request: CommandRequest): Promise<CommandReceipt> {
+    const { writer } = this;
+    if (!this.life.isAlive) {
+      return Promise.reject(new OrderlabError('WRITER_UNREACHABLE', { writer, cause: 'nobody listens' }));
+    }
+    return new Promise((resolve, reject) => {
+      this.lose.push(() => reject(new OrderlabError('WRITER_LOST', { writer })));
+      this.life.live(() => this.service.handle(request)).then(resolve, reject);
+    });
+  }
+
+  private reached(point: WriterPoint): Promise<void> {
+    if (!this.life.isAlive) return NEVER;
+    const arrival = (this.arrivals.get(point) ?? 0) + 1;
+    this.arrivals.set(point, arrival);
+    if (!this.options.crashes.some((crash) => crash.at === point && crash.arrival === arrival))
+      return Promise.resolve();
+    this.life.end();
+    this.options.onDeath(point);
+    for (const lose of this.lose.splice(0)) lose();
+    return NEVER;
+  }
+}

@@ -1,0 +1,264 @@
+/**
+ * The event store on a real Redis: each append one call of one script.
+ *
+ * A unique e-mail concerns two users at once, and one call may only touch keys of one slot of a cluster. So the whole
+ * write side of one service has one hash tag: it is as atomic on a cluster as on a single server, and one slot is as much
+ * as it can use. What more slots cost is docs/write-side.md's subject.
+ */
+import { createHash } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { OrderlabError } from '../errors';
+import type { LoggedEvent } from '../model/action';
+import {
+  type AcceptedRequest,
+  type Append,
+  type AppendAnswer,
+  emailChange,
+  type LoggedAppend,
+  OUTBOX_COUNT_MAX,
+  RELAY,
+} from '../model/append';
+import type { UserEvent } from '../model/event';
+import { invariant } from '../model/invariant';
+import type { EventRef } from '../model/plan';
+import { decodeEvent } from '../wire';
+import type { EventStore } from '../write-ports';
+import { APPEND_SCRIPT } from './redis-append-script';
+import { connectRedis, type RedisConnection, type RedisConnectionOptions } from './redis-connection';
+import { isScriptGone } from './redis-error';
+import { idOf, RedisKeys, textOf } from './redis-keys';
+
+export interface RedisEventStoreOptions extends RedisConnectionOptions {
+  /** Begins every key, as that of the store of read models does; the two may share it. */
+  readonly keyPrefix: string;
+}
+
+export interface RedisEventStore extends EventStore {
+  /** Removes every key of the write side under the prefix. */
+  erase(): Promise<void>;
+}
+
+const SCRIPT_HASH = createHash('sha1').update(APPEND_SCRIPT).digest('hex');
+/** Events that one call reads of a stream, and keys that one SCAN looks at: a script blocks the server while it runs. */
+const PAGE_SIZE = 1_000;
+
+/** Errors: as connectRedis, and USAGE for a prefix that is none. */
+export async function openRedisEventStore(options: RedisEventStoreOptions): Promise<RedisEventStore> {
+  const keys = new EventKeys(options.keyPrefix);
+  return new OpenRedisEventStore(keys, await connectRedis(options, (redis) => redis.eval(APPEND_SCRIPT, 0, 'load')));
+}
+
+/** `PREFIX:w:{w}:log` and so on: one hash tag, and no user, e-mail or key of a client inside it. */
+class EventKeys {
+  readonly log: string;
+  readonly emails: string;
+  readonly cursors: string;
+  private readonly base: string;
+
+  constructor(prefix: string) {
+    /** Refuses what a pattern would read. */
+    void new RedisKeys(prefix);
+    this.base = `${prefix}:w:{w}:`;
+    this.log = `${this.base}log`;
+    this.emails = `${this.base}emails`;
+    this.cursors = `${this.base}cursors`;
+  }
+
+  head(user: string): string {
+    return `${this.base}u:${textOf(user)}`;
+  }
+
+  request(key: string): string {
+    return `${this.base}r:${textOf(key)}`;
+  }
+
+  hold(subscriber: string): string {
+    return `${this.base}h:${subscriber}`;
+  }
+
+  /** Pattern for SCAN: all of the write side, or the heads only. */
+  pattern(part: 'all' | 'heads'): string {
+    return `${this.base}${part === 'heads' ? 'u:' : ''}*`;
+  }
+
+  userOf(head: string): string {
+    return idOf(head.slice(this.base.length + 'u:'.length));
+  }
+}
+
+class OpenRedisEventStore implements RedisEventStore {
+  constructor(
+    private readonly keys: EventKeys,
+    private readonly connection: RedisConnection,
+  ) {}
+
+  async append(asked: Append): Promise<AppendAnswer> {
+    const { log, emails, cursors } = this.keys;
+    const { event, request } = asked;
+    const keys = [log, this.keys.head(event.user), emails, cursors];
+    if (request !== null) keys.push(this.keys.request(request.key));
+    const reply = await this.connection.call('append', (redis) =>
+      evaluate(redis, keys, ['append', ...valuesOf(asked)]),
+    );
+    return answerOf(reply);
+  }
+
+  async requestOf(key: string): Promise<AcceptedRequest | null> {
+    const record = await this.ask('reading a request', (redis) => redis.get(this.keys.request(key)));
+    const [, fingerprint, sequence, eventId] = /^(\S+) (\d+) (.*)$/s.exec(record ?? '') ?? [];
+    if (fingerprint === undefined || eventId === undefined) return null;
+    return { fingerprint, eventId: idOf(eventId), sequence: Number(sequence) };
+  }
+
+  async read(user: string, fromSequence: number, toSequence: number): Promise<readonly LoggedEvent[]> {
+    const keys = [this.keys.log, this.keys.head(user)];
+    const events: LoggedEvent[] = [];
+    for (let from = fromSequence; from <= toSequence; from += PAGE_SIZE) {
+      const values = ['read', String(from), String(toSequence), String(PAGE_SIZE)];
+      const texts = textsOf(await this.ask('reading a stream', (redis) => evaluate(redis, keys, values)));
+      events.push(...texts.map((text) => eventIn(text)));
+      if (texts.length < PAGE_SIZE) break;
+    }
+    return events;
+  }
+
+  async *heads(): AsyncGenerator<EventRef> {
+    for await (const page of this.scan('heads')) {
+      const versions = await Promise.all(
+        page.map((head) => this.ask('reading a head', (redis) => redis.hget(head, 'version'))),
+      );
+      for (const [index, head] of page.entries())
+        yield { user: this.keys.userOf(head), sequence: Number(versions[index] ?? 0) };
+    }
+  }
+
+  async readAfter(position: number, countMax: number): Promise<readonly LoggedAppend[]> {
+    const entries = await this.ask('reading the log', (redis) =>
+      redis.xrange(this.keys.log, `${position + 1}-0`, '+', 'COUNT', countMax),
+    );
+    return entries.map(([id, [, event = '', , facts = '']]) => {
+      const [readVersion, commandId, writer] = factsIn(facts);
+      return { position: Number.parseInt(id, 10), event: eventIn(event).event, readVersion, commandId, writer };
+    });
+  }
+
+  async cursorOf(subscriber: string): Promise<number> {
+    return Number((await this.ask('reading a cursor', (redis) => redis.hget(this.keys.cursors, subscriber))) ?? 0);
+  }
+
+  async moveCursor(subscriber: string, position: number): Promise<void> {
+    const values = ['move', subscriber, String(position)];
+    await this.ask('moving a cursor', (redis) => evaluate(redis, [this.keys.cursors], values));
+  }
+
+  async hold(subscriber: string, owner: string, ttlMs: number): Promise<boolean> {
+    const values = ['hold', owner, String(ttlMs)];
+    const key = this.keys.hold(subscriber);
+    const [outcome] = textsOf(await this.ask('holding a subscription', (redis) => evaluate(redis, [key], values)));
+    return outcome === 'holds';
+  }
+
+  async erase(): Promise<void> {
+    for await (const page of this.scan('all')) await this.ask('the removal of keys', (redis) => redis.unlink(page));
+  }
+
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  private ask<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
+    return this.connection.ask(what, send);
+  }
+
+  /** Page by page, each key once: SCAN may give one twice. */
+  private async *scan(part: 'all' | 'heads'): AsyncGenerator<string[]> {
+    const seen = new Set<string>();
+    const pattern = this.keys.pattern(part);
+    let cursor = '0';
+    do {
+      const from = cursor;
+      const [next, page] = await this.ask('a scan of the keys', (redis) =>
+        redis.scan(from, 'MATCH', pattern, 'COUNT', PAGE_SIZE),
+      );
+      cursor = next;
+      const news = [...new Set(page)].filter((key) => !seen.has(key));
+      for (const key of news) seen.add(key);
+      if (news.length > 0) yield news;
+    } while (cursor !== '0');
+  }
+}
+
+/** A server that lost the script gets it again; nothing has happened then, so the call is made once. */
+async function evaluate(redis: Redis, keys: readonly string[], values: readonly string[]): Promise<unknown> {
+  const call = [keys.length, ...keys, ...values] as const;
+  try {
+    return await redis.evalsha(SCRIPT_HASH, ...call);
+  } catch (thrown) {
+    if (!isScriptGone(thrown)) throw thrown;
+    return redis.eval(APPEND_SCRIPT, ...call);
+  }
+}
+
+function valuesOf(asked: Append): readonly string[] {
+  const { event, readVersion, guard, request, uniqueEmail, commandId, writer } = asked;
+  invariant(Number.isSafeInteger(readVersion) && event.sequence === readVersion + 1, 'an event follows what was read');
+  const [before, after] = aroundSequence(event);
+  const { claimed, releases } = uniqueEmail ? emailChange(event) : { claimed: null, releases: false };
+  return [
+    ...[guard, String(readVersion), textOf(event.id), event.user, before, after],
+    ...[
+      JSON.stringify([readVersion, commandId, writer]),
+      textOf(claimed ?? ''),
+      releases ? '1' : '',
+      String(OUTBOX_COUNT_MAX),
+      RELAY,
+    ],
+    ...(request === null ? [] : [request.fingerprint, request.ttlMs === null ? '' : String(request.ttlMs)]),
+  ];
+}
+
+/**
+ * The script puts the number in, since a blind append gets it there. Inside a text of JSON a quote is escaped, so that the
+ * name with both its quotes stands where the field begins and nowhere else.
+ */
+function aroundSequence(event: UserEvent): readonly [string, string] {
+  const text = JSON.stringify(event);
+  const name = '"sequence":';
+  const at = text.indexOf(name) + name.length;
+  return [text.slice(0, at), text.slice(at + String(event.sequence).length)];
+}
+
+/** The script is ours: a reply of another shape is a defect. */
+function answerOf(reply: unknown): AppendAnswer {
+  const [outcome, first = '', second = ''] = textsOf(reply);
+  switch (outcome) {
+    case 'appended':
+      return { outcome, sequence: Number(first) };
+    case 'replayed':
+      return { outcome, eventId: idOf(first), sequence: Number(second) };
+    case 'version-conflict':
+      return { outcome, version: Number(first) };
+    case 'email-taken':
+      return { outcome, by: first };
+    default:
+      invariant(outcome === 'request-reused' || outcome === 'outbox-full', 'the script replies with an outcome');
+      return { outcome };
+  }
+}
+
+function textsOf(reply: unknown): readonly string[] {
+  invariant(Array.isArray(reply), 'the script replies with a list');
+  return reply.map(String);
+}
+
+function eventIn(text: string): LoggedEvent {
+  const { event, digest, reason } = decodeEvent(new TextEncoder().encode(text));
+  if (event !== null) return { event, digest };
+  throw new OrderlabError('STORE_DATA_INVALID', { what: 'an entry of the log', problem: reason });
+}
+
+function factsIn(text: string): readonly [number, string, string] {
+  const facts: unknown = JSON.parse(text);
+  invariant(Array.isArray(facts) && facts.length === 3, 'an entry says how it came about');
+  return [Number(facts[0]), String(facts[1]), String(facts[2])];
+}

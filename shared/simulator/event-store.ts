@@ -1,0 +1,151 @@
+/**
+ * The event store as a machine: streams per user, one log over them, and what an append checks and writes in one step.
+ * The script in Redis (adapters/redis-append-script.ts) must give the same answers and leave the same data.
+ */
+import {
+  type AcceptedRequest,
+  type Append,
+  type AppendAnswer,
+  type EmailChange,
+  emailChange,
+  type LoggedAppend,
+  OUTBOX_COUNT_MAX,
+  RELAY,
+} from '../model/append';
+import type { EventRef } from '../model/plan';
+
+/** Head of one user's stream. */
+interface StreamHead {
+  /** Highest sequence. */
+  version: number;
+  /** The e-mail that the user holds in the index; null: none. */
+  email: string | null;
+  /** Place in the log by sequence; of two events of one sequence the later one. */
+  readonly positions: Map<number, number>;
+}
+
+interface KeptRequest extends AcceptedRequest {
+  readonly expiresAtMs: number | null;
+}
+
+/** Everything the store holds. Only `append`, `moveCursor` and `hold` write to it. */
+export interface EventStoreState {
+  readonly log: LoggedAppend[];
+  readonly heads: Map<string, StreamHead>;
+  /** E-mail → user. */
+  readonly emails: Map<string, string>;
+  readonly requests: Map<string, KeptRequest>;
+  readonly cursors: Map<string, number>;
+  readonly holds: Map<string, { readonly owner: string; readonly untilMs: number }>;
+}
+
+export function openEventStoreState(): EventStoreState {
+  return {
+    ...{ log: [], heads: new Map(), emails: new Map() },
+    ...{ requests: new Map(), cursors: new Map(), holds: new Map() },
+  };
+}
+
+/** One append at `nowMs`, a time of the store's own clock, which decides when request records are gone and nothing else. */
+export function append(state: EventStoreState, asked: Append, nowMs: number): AppendAnswer {
+  const refusal = refusalOf(state, asked, nowMs);
+  if (refusal !== null) return refusal;
+  const { event, readVersion, guard, commandId, writer } = asked;
+  const head = headOf(state, event.user);
+  const sequence = guard === 'blind' ? head.version + 1 : event.sequence;
+  const position = state.log.push({
+    ...{ position: state.log.length + 1, event: { ...event, sequence }, readVersion, commandId, writer },
+  });
+  head.version = Math.max(head.version, sequence);
+  head.positions.set(sequence, position);
+  if (asked.uniqueEmail) moveEmail(state, head, event.user, emailChange(event));
+  keepRequest(state, asked, sequence, nowMs);
+  return { outcome: 'appended', sequence };
+}
+
+/** The order of the checks is part of the contract: what a request was told before comes before everything else. */
+function refusalOf(state: EventStoreState, asked: Append, nowMs: number): AppendAnswer | null {
+  const { event, readVersion, guard, request } = asked;
+  const known = request === null ? null : requestOf(state, request.key, nowMs);
+  if (known !== null && request !== null) {
+    if (known.fingerprint !== request.fingerprint) return { outcome: 'request-reused' };
+    return { outcome: 'replayed', eventId: known.eventId, sequence: known.sequence };
+  }
+  const head = state.heads.get(event.user);
+  const version = head?.version ?? 0;
+  if (guard === 'expected' && version !== readVersion) {
+    const place = head?.positions.get(event.sequence) ?? 0;
+    const isOwn = state.log[place - 1]?.event.id === event.id;
+    return isOwn ? { outcome: 'appended', sequence: event.sequence } : { outcome: 'version-conflict', version };
+  }
+  const email = asked.uniqueEmail ? emailChange(event).claimed : null;
+  const by = email === null ? undefined : state.emails.get(email);
+  if (by !== undefined && by !== event.user) return { outcome: 'email-taken', by };
+  const isFull = state.log.length - (state.cursors.get(RELAY) ?? 0) >= OUTBOX_COUNT_MAX;
+  return isFull ? { outcome: 'outbox-full' } : null;
+}
+
+function moveEmail(state: EventStoreState, head: StreamHead, user: string, { claimed, releases }: EmailChange): void {
+  if (releases && head.email !== null) state.emails.delete(head.email);
+  if (releases) head.email = claimed;
+  if (claimed !== null) state.emails.set(claimed, user);
+}
+
+function headOf(state: EventStoreState, user: string): StreamHead {
+  const head = state.heads.get(user) ?? { version: 0, email: null, positions: new Map<number, number>() };
+  state.heads.set(user, head);
+  return head;
+}
+
+function keepRequest(state: EventStoreState, { request, event }: Append, sequence: number, nowMs: number): void {
+  if (request === null) return;
+  const { key, fingerprint, ttlMs } = request;
+  const expiresAtMs = ttlMs === null ? null : nowMs + ttlMs;
+  state.requests.set(key, { fingerprint, eventId: event.id, sequence, expiresAtMs });
+}
+
+/** A record that expires at T is gone at T. */
+export function requestOf(state: EventStoreState, key: string, nowMs: number): AcceptedRequest | null {
+  const kept = state.requests.get(key);
+  if (kept === undefined || (kept.expiresAtMs !== null && nowMs >= kept.expiresAtMs)) return null;
+  const { fingerprint, eventId, sequence } = kept;
+  return { fingerprint, eventId, sequence };
+}
+
+/** The user's entries fromSequence..toSequence that there are, in order. */
+export function entriesOf(
+  state: EventStoreState,
+  user: string,
+  fromSequence: number,
+  toSequence: number,
+): readonly LoggedAppend[] {
+  const head = state.heads.get(user);
+  const entries: LoggedAppend[] = [];
+  const last = Math.min(toSequence, head?.version ?? 0);
+  for (let sequence = fromSequence; sequence <= last; sequence += 1) {
+    const entry = state.log[(head?.positions.get(sequence) ?? 0) - 1];
+    if (entry !== undefined) entries.push(entry);
+  }
+  return entries;
+}
+
+/** Every user with the version of its stream, in the order of first appends. */
+export function streamHeads(state: EventStoreState): readonly EventRef[] {
+  return [...state.heads].map(([user, { version: sequence }]) => ({ user, sequence }));
+}
+
+export function moveCursor(state: EventStoreState, subscriber: string, position: number): void {
+  state.cursors.set(subscriber, Math.max(position, state.cursors.get(subscriber) ?? 0));
+}
+
+export function hold(
+  state: EventStoreState,
+  subscriber: string,
+  owner: string,
+  { nowMs, ttlMs }: { readonly nowMs: number; readonly ttlMs: number },
+): boolean {
+  const held = state.holds.get(subscriber);
+  if (held !== undefined && held.owner !== owner && nowMs < held.untilMs) return false;
+  state.holds.set(subscriber, { owner, untilMs: nowMs + ttlMs });
+  return true;
+}

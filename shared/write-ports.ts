@@ -1,0 +1,54 @@
+/**
+ * The seams of the write side, on a screen of its own: who only consumes never meets them. The rules of ports.ts hold
+ * here as well: what rejects is an OrderlabError whose table entry says if the outcome is definite or unknown.
+ */
+import type { AcceptedRequest, Append, AppendAnswer, LoggedAppend } from './model/append';
+import type { CommandReceipt, CommandRequest } from './model/command';
+import type { StateBody } from './model/history';
+import type { EventLog } from './ports';
+
+/**
+ * The write side's own log: a stream per user with a compare-and-swap on its tail, and one order over all of them.
+ * `read` and `heads` (EventLog) show what was appended, published or not.
+ */
+export interface EventStore extends EventLog {
+  /** One atomic step. A rejection with an unknown outcome may have taken effect; the same append again is safe. */
+  append(append: Append): Promise<AppendAnswer>;
+  /** What is known of a request; null: it was never accepted, or its record was pruned. */
+  requestOf(key: string): Promise<AcceptedRequest | null>;
+  /** Entries behind a position (0: from the first), in the order of their commits, at most `countMax`. */
+  readAfter(position: number, countMax: number): Promise<readonly LoggedAppend[]>;
+  /** How far a subscriber has come; 0: it never said. What RELAY has not reached counts as waiting. */
+  cursorOf(subscriber: string): Promise<number>;
+  /** Never moves back: a subscriber that woke up late repeats what others did, and undoes nothing. */
+  moveCursor(subscriber: string, position: number): Promise<void>;
+  /**
+   * True: `owner` may do the subscriber's work for the next `ttlMs`. It spares work, no more: two that both believe
+   * they hold it publish twice, in order, and consumers absorb that.
+   */
+  hold(subscriber: string, owner: string, ttlMs: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** An instance of the user service, as its clients know it. */
+export interface CommandPort {
+  /** Names the instance in the history. */
+  readonly writer: string;
+  /** Resolves when the command's event is committed; rejects as producers/user-service.ts says, or with the way there. */
+  submit(request: CommandRequest): Promise<CommandReceipt>;
+}
+
+/** Reads with a promise. */
+export interface QueryPort {
+  /**
+   * The user's state; null: no such user. With `atLeast` it is of that version or a later one, or the read rejects with
+   * READ_BEHIND after a bounded wait; without, it is what the read model holds now.
+   */
+  read(user: string, atLeast: number | null): Promise<StateBody | null>;
+}
+
+/** The read model, asked for one user. */
+export interface ReadModel {
+  /** null: no event of the user was applied yet. */
+  stateOf(user: string): Promise<StateBody | null>;
+}

@@ -1,0 +1,25 @@
+import { openEmbeddedEventStore } from '../../shared/adapters/embedded-event-store';
+import { OUTBOX_COUNT_MAX, RELAY } from '../../shared/model/append';
+import { append, moveCursor, openEventStoreState } from '../../shared/simulator/event-store';
+import { creation, describeEventStore } from './event-store-contract';
+
+describeEventStore('embedded', async () => {
+  let nowMs = 1_000;
+  const clock = { nowMs: () => nowMs, sleep: () => Promise.reject(new Error('the event store never sleeps')) };
+  return {
+    store: openEmbeddedEventStore(clock),
+    passMs: async (ms) => {
+      nowMs += ms;
+    },
+  };
+});
+
+it('refuses when as much as may wait for the relay does, and takes more once the relay has moved on', () => {
+  const state = openEventStoreState();
+  append(state, creation('ada'), 0);
+  /** As if the rest had been appended too: a place in the log costs nothing to skip. */
+  state.log.length = OUTBOX_COUNT_MAX;
+  expect(append(state, creation('bob'), 0)).toEqual({ outcome: 'outbox-full' });
+  moveCursor(state, RELAY, 1);
+  expect(append(state, creation('bob'), 0)).toEqual({ outcome: 'appended', sequence: 1 });
+});
