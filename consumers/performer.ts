@@ -1,8 +1,9 @@
 /**
  * Performer: turns one action of a strategy into calls on the ports, and what they answered into an answer.
  *
- * Every action is announced before and after (crash points), and recorded before it takes place: what the history holds
- * when a process dies is never less than what the world saw. It awaits ports only, so that a process can be cut there.
+ * Every action is announced before and after (crash points), and what was recorded is on file before it takes place: what
+ * the history holds when a process dies is never less than what the world saw. It awaits ports only, so that a process
+ * can be cut there.
  */
 import { type ErrorCode, OrderlabError } from '../shared/errors';
 import type { Action, Answer, StoreAnswer, StoreOperation } from '../shared/model/action';
@@ -13,6 +14,12 @@ import type { Clock, Consumer, EventLog, Lifecycle, Producer, Recorder, Store } 
 import { encodeEvent } from '../shared/wire';
 import { resultOf } from './result';
 
+/** A recorder that may gather its writes: who is about to act waits for `written` first. */
+export interface GatheringRecorder extends Recorder {
+  /** Resolves when all that was recorded is on file; null: it is. Those who wait go on in the order of their calls. */
+  written(): Promise<void> | null;
+}
+
 /** The ports of one consumer incarnation. */
 export interface ConsumerPorts {
   readonly clock: Clock;
@@ -20,7 +27,7 @@ export interface ConsumerPorts {
   readonly store: Store;
   readonly eventLog: Pick<EventLog, 'read'>;
   readonly lifecycle: Lifecycle;
-  readonly recorder: Recorder;
+  readonly recorder: GatheringRecorder;
   /** Where results go; null: no derived topic. */
   readonly results: { readonly topic: string; readonly producer: Producer } | null;
 }
@@ -44,6 +51,9 @@ export async function perform(action: PortAction, subject: Subject, ports: Consu
   if (announced !== 'go' && (await announced) === 'fail') return handlerFailed(name, subject, ports);
   let answer: Answer;
   try {
+    intend(action, subject, ports);
+    const writing = ports.recorder.written();
+    if (writing !== null) await writing;
     answer = await call(action, subject, ports);
   } catch (thrown) {
     return failed(name, subject, ports, thrown);
@@ -69,6 +79,21 @@ async function performSilently(action: PortAction, ports: ConsumerPorts): Promis
   return { kind: 'ok' };
 }
 
+/** What is about to be done, as far as nothing else tells of it. */
+function intend(action: PortAction, subject: Subject, ports: ConsumerPorts): void {
+  switch (action.kind) {
+    case 'ack':
+    case 'nack':
+      note(subject, ports, { type: `${action.kind}-intended` });
+      return;
+    case 'publish':
+      if (ports.results === null) return;
+      ports.recorder.record({ ...publication(action.event, subject, ports.results.topic), type: 'invoke' });
+      return;
+    default:
+  }
+}
+
 async function call(action: PortAction, subject: Subject, ports: ConsumerPorts): Promise<Answer> {
   switch (action.kind) {
     case 'store':
@@ -77,11 +102,10 @@ async function call(action: PortAction, subject: Subject, ports: ConsumerPorts):
       await acknowledge(subject, ports);
       return { kind: 'ok' };
     case 'nack':
-      note(subject, ports, { type: 'nack-intended' });
       await ports.consumer.nack(subject.messageId);
       return { kind: 'ok' };
     case 'publish':
-      await publish(resultOf(action.event), subject, ports);
+      await publish(action.event, subject, ports);
       return { kind: 'ok' };
     case 'read-log':
       return {
@@ -116,23 +140,15 @@ function answerFacts(answer: StoreAnswer): {
 }
 
 async function acknowledge(subject: Subject, ports: ConsumerPorts): Promise<void> {
-  note(subject, ports, { type: 'ack-intended' });
   await ports.consumer.ack(subject.messageId);
   note(subject, ports, { type: 'ack-confirmed' });
 }
 
-async function publish(result: UserEvent, subject: Subject, ports: ConsumerPorts): Promise<void> {
+async function publish(event: UserEvent, subject: Subject, ports: ConsumerPorts): Promise<void> {
   if (ports.results === null) return;
   const { topic, producer } = ports.results;
-  const facts = {
-    stream: 'Pub',
-    producer: subject.consumer,
-    topic,
-    eventId: result.id,
-    user: result.user,
-    sequence: result.sequence,
-  } as const;
-  ports.recorder.record({ ...facts, type: 'invoke' });
+  const result = resultOf(event);
+  const facts = publication(event, subject, topic);
   try {
     const messageId = await producer.send({ key: result.user, payload: encodeEvent(result), properties: {} });
     ports.recorder.record({ ...facts, type: 'return', outcome: 'ok', messageId });
@@ -141,6 +157,11 @@ async function publish(result: UserEvent, subject: Subject, ports: ConsumerPorts
     ports.recorder.record({ ...facts, type: 'return', outcome, messageId: null });
     throw thrown;
   }
+}
+
+function publication(event: UserEvent, { consumer }: Subject, topic: string) {
+  const { id: eventId, user, sequence } = resultOf(event);
+  return { stream: 'Pub', producer: consumer, topic, eventId, user, sequence } as const;
 }
 
 type Note =

@@ -38,6 +38,8 @@ export async function quarantine({ delivery, reason, owner, ports, meter, backof
 async function isDone(act: () => Promise<unknown>, ports: ConsumerPorts, backoffMs: number): Promise<boolean> {
   for (;;) {
     try {
+      const writing = ports.recorder.written();
+      if (writing !== null) await writing;
       await act();
       return true;
     } catch (thrown) {

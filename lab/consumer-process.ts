@@ -6,7 +6,7 @@
 import { startProjector } from '../consumers/projector';
 import { STRATEGIES } from '../consumers/strategies/index';
 import { openCountingMeter } from '../shared/adapters/counting-meter';
-import { openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
+import { type JsonlRecorder, openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
 import { openLogIndex } from '../shared/adapters/log-index';
 import { machineClock } from '../shared/adapters/system-clock';
 import { causeText, OrderlabError } from '../shared/errors';
@@ -43,7 +43,10 @@ async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void
   const { plan, name, id, topic, subscription, resultTopic, place } = job;
   const clock = machineClock(job.clockOriginMs);
   const recorder = openJsonlRecorder({
-    ...{ path: job.historyPath, recorder: id, nextOrder: () => clock.nowMs(), writes: 'turn' },
+    path: job.historyPath,
+    recorder: id,
+    nextOrder: () => clock.nowMs(),
+    writes: 'turn',
   });
   const world = await openWorld({ ...place, clock, audit: plan.audit, journal: null, role: 'guest' });
   const { subscriptionType: type, receiverQueueSize } = plan.topology;
@@ -56,7 +59,7 @@ async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void
     ports: {
       ...{ clock, store: world.store, consumer, recorder },
       eventLog: openLogIndex(world.broker, topic),
-      lifecycle: lifecycleOf(job, channel, clock),
+      lifecycle: lifecycleOf({ job, channel, clock, recorder }),
       results: await resultsOf(world, resultTopic, id),
     },
     meter,
@@ -72,6 +75,7 @@ async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void
   await projector.finished;
   log.info({ counts: meter.counts, load: projector.load }, 'drained');
   clearInterval(notices);
+  recorder.flush();
   ask({ type: 'leaves' });
   await consumer.close();
   recorder.close();
@@ -83,7 +87,14 @@ async function resultsOf(world: World, topic: string | null, producerName: strin
   return topic === null ? null : { topic, producer: await world.broker.createProducer(topic, producerName) };
 }
 
-function lifecycleOf({ plan, id }: ConsumerJob, channel: SupervisorChannel, clock: Clock): Lifecycle {
+interface LifecycleParts {
+  readonly job: ConsumerJob;
+  readonly channel: SupervisorChannel;
+  readonly clock: Clock;
+  readonly recorder: JsonlRecorder;
+}
+
+function lifecycleOf({ job: { plan, id }, channel, clock, recorder }: LifecycleParts): Lifecycle {
   let unacknowledgedCount = 0;
   const { stop } = channel;
   const timeOf = handlerTime(plan);
@@ -92,7 +103,11 @@ function lifecycleOf({ plan, id }: ConsumerJob, channel: SupervisorChannel, cloc
       if (point === 'after:receive') unacknowledgedCount += 1;
       if (point === 'after:ack' || point === 'after:nack') unacknowledgedCount -= 1;
       const encounter = { consumer: id, point, event, unacknowledgedCount };
-      if (concernsFate(plan, encounter, channel.appliedCount)) return channel.meet(encounter);
+      if (concernsFate(plan, encounter, channel.appliedCount)) {
+        /** It may be the last thing that it does. */
+        recorder.flush();
+        return channel.meet(encounter);
+      }
       return point === 'before:handle' ? takeTime(timeOf(event), clock) : 'go';
     },
     get stopping() {

@@ -14,8 +14,9 @@ import { openLogIndex } from '../shared/adapters/log-index';
 import { seededIds, seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
 import { OrderlabError } from '../shared/errors';
+import type { MeterName } from '../shared/model/metric';
 import type { Plan } from '../shared/model/plan';
-import type { Consumer } from '../shared/ports';
+import type { Consumer, Meter } from '../shared/ports';
 import { SUBSCRIPTION, TOPIC } from './experiment';
 import { InProcessCrew } from './in-process-crew';
 import { Recorders } from './recorders';
@@ -36,22 +37,21 @@ export interface LapOptions {
   readonly place: Place;
 }
 
-/** Looked at this often; a lap takes hundreds of these. */
-const POLL_MS = 2;
+/** Whether a lap has ended is looked at this often; its end is noted when it comes. */
+const POLL_MS = 20;
 /** A lap that has not ended by then never will. */
 const LAP_DEADLINE_MS = 120_000;
 
 export function bareLap(options: LapOptions): Promise<Lap> {
   return inCorner(options, async (world) => {
-    const { consumerCount } = options.plan.topology;
-    const consumers = await Promise.all(
-      Array.from({ length: consumerCount }, (_, index) => subscribe(world, options, index)),
-    );
-    let count = 0;
-    const lap = await timed(options, () => {
-      for (const consumer of consumers) void take(consumer, () => (count += 1));
-      return until(() => count >= options.eventCount);
-    });
+    const drain = new Drain(options.eventCount);
+    const consumers: Consumer[] = [];
+    for (let index = 0; index < options.plan.topology.consumerCount; index += 1) {
+      const consumer = await subscribe(world, options, index);
+      consumers.push(consumer);
+      take(consumer, drain).catch((thrown: unknown) => drain.fail(thrown));
+    }
+    const lap = await drain.ended();
     await Promise.all(consumers.map((consumer) => consumer.close()));
     return lap;
   });
@@ -61,28 +61,73 @@ export function projectorLap(options: LapOptions): Promise<Lap> {
   return inCorner(options, async (world) => {
     const folder = mkdtempSync(join(tmpdir(), 'orderlab-bench-'));
     const recorders = new Recorders(folder, systemClock, false);
+    const drain = new Drain(options.eventCount);
     const { plan } = options;
-    const meter = openCountingMeter();
     const crew = new InProcessCrew({
       ...{ plan, world, topic: TOPIC, resultTopic: null, subscription: SUBSCRIPTION },
       eventLog: openLogIndex(world.broker, TOPIC),
-      openRecorder: (name) => recorders.open(name),
+      openRecorder: (name) => recorders.openGathering(name),
     });
-    const supervisor = new Supervisor({ plan, crew, recorder: recorders.open('supervisor'), meter });
+    const supervisor = new Supervisor({ plan, crew, recorder: recorders.open('supervisor'), meter: drain });
     try {
-      return await timed(options, async () => {
-        await supervisor.start();
-        await until(() => {
-          supervisor.check();
-          return meter.counts.applied >= options.eventCount;
-        });
-      });
+      await supervisor.start();
+      return await drain.ended(() => supervisor.check());
     } finally {
       await supervisor.stop();
       recorders.abandonAll();
       rmSync(folder, { recursive: true, force: true });
     }
   });
+}
+
+/** Measures from the first delivery to the last acknowledgement: joining is no part of either lap, what it prefetches is of both. */
+class Drain implements Meter {
+  private deliveredCount = 0;
+  private doneCount = 0;
+  private startedAtMs = 0;
+  private cpu = process.cpuUsage();
+  private lap: Lap | null = null;
+  private failure: { readonly thrown: unknown } | null = null;
+
+  constructor(private readonly eventCount: number) {}
+
+  count(name: MeterName): void {
+    if (name === 'delivered') this.deliver();
+    if (name === 'applied') this.done();
+  }
+
+  deliver(): void {
+    this.deliveredCount += 1;
+    if (this.deliveredCount > 1) return;
+    this.startedAtMs = systemClock.nowMs();
+    this.cpu = process.cpuUsage();
+  }
+
+  done(): void {
+    this.doneCount += 1;
+    if (this.doneCount !== this.eventCount) return;
+    const { user, system } = process.cpuUsage(this.cpu);
+    const seconds = (systemClock.nowMs() - this.startedAtMs) / 1_000;
+    this.lap = {
+      eventsPerSecond: this.eventCount / seconds,
+      cpuMicrosPerEvent: (user + system) / this.eventCount,
+    };
+  }
+
+  fail(thrown: unknown): void {
+    this.failure ??= { thrown };
+  }
+
+  /** `check` throws what has gone wrong. */
+  async ended(check: () => void = () => {}): Promise<Lap> {
+    for (let waitedMs = 0; waitedMs < LAP_DEADLINE_MS; waitedMs += POLL_MS) {
+      check();
+      if (this.failure !== null) throw this.failure.thrown;
+      if (this.lap !== null) return this.lap;
+      await systemClock.sleep(POLL_MS);
+    }
+    throw new OrderlabError('DEADLINE_EXCEEDED', { what: 'a lap of the bench', deadlineMs: LAP_DEADLINE_MS });
+  }
 }
 
 /** A corner with the workload published into it, gone afterwards. */
@@ -120,26 +165,13 @@ function subscribe({ broker }: World, { plan }: LapOptions, index: number): Prom
   return broker.subscribe({ topic: TOPIC, subscription: SUBSCRIPTION, type, consumerName, receiverQueueSize });
 }
 
-async function take(consumer: Consumer, acknowledged: () => void): Promise<void> {
+/** Acknowledgements are not waited for one by one: nor does the projector, whose deliveries go on side by side. */
+async function take(consumer: Consumer, drain: Drain): Promise<void> {
   for (let delivery = await consumer.receive(); delivery !== null; delivery = await consumer.receive()) {
-    await consumer.ack(delivery.messageId);
-    acknowledged();
+    drain.deliver();
+    consumer.ack(delivery.messageId).then(
+      () => drain.done(),
+      (thrown: unknown) => drain.fail(thrown),
+    );
   }
-}
-
-async function timed({ eventCount }: LapOptions, work: () => Promise<void>): Promise<Lap> {
-  const startedAtMs = systemClock.nowMs();
-  const cpu = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(cpu);
-  const seconds = (systemClock.nowMs() - startedAtMs) / 1_000;
-  return { eventsPerSecond: eventCount / seconds, cpuMicrosPerEvent: (user + system) / eventCount };
-}
-
-async function until(done: () => boolean): Promise<void> {
-  for (let waitedMs = 0; waitedMs < LAP_DEADLINE_MS; waitedMs += POLL_MS) {
-    if (done()) return;
-    await systemClock.sleep(POLL_MS);
-  }
-  throw new OrderlabError('DEADLINE_EXCEEDED', { what: 'a lap of the bench', deadlineMs: LAP_DEADLINE_MS });
 }

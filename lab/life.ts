@@ -64,6 +64,8 @@ export function mortal(ports: ConsumerPorts, life: Life): ConsumerPorts {
       record: (body) => {
         if (life.isAlive) ports.recorder.record(body);
       },
+      /** Not cut: what follows a write is a call, and that is. */
+      written: () => ports.recorder.written(),
     },
     results: results && {
       topic: results.topic,

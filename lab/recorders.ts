@@ -33,10 +33,15 @@ export class Recorders {
         };
   }
 
+  /** As many writes as real clients allow: the consumers wait for theirs before they act. */
+  openGathering(recorder: string): JsonlRecorder {
+    return this.open(recorder, this.now, 'turn');
+  }
+
   /** `order`: the place of each record; default: now. */
-  open(recorder: string, order: () => number = this.now): JsonlRecorder {
+  open(recorder: string, order: () => number = this.now, writes: 'each' | 'turn' = 'each'): JsonlRecorder {
     const path = `${this.folder}/${recorder}.jsonl`;
-    const opened = openJsonlRecorder({ path, recorder, nextOrder: order });
+    const opened = openJsonlRecorder({ path, recorder, nextOrder: order, writes });
     this.opened.push(opened);
     return opened;
   }

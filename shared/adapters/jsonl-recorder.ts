@@ -7,6 +7,10 @@ import type { Recorder } from '../ports';
 
 /** A recorder over one file. */
 export interface JsonlRecorder extends Recorder {
+  /** Resolves when all that was recorded is on file; null: it is. Those who wait go on in the order of their calls. */
+  written(): Promise<void> | null;
+  /** Writes what was gathered, now: for who is about to stop dead. */
+  flush(): void;
   /** Ends in order: writes `Run end` and closes the file. */
   close(): void;
   /**
@@ -23,22 +27,45 @@ export interface JsonlRecorderOptions {
   readonly recorder: string;
   /** Place of the next record in the run's order. */
   readonly nextOrder: () => number;
+  /**
+   * each: a record is a write of its own, done when `record` returns. turn: the records of one turn of the event loop
+   * share a write, done when `written` resolves and within that turn in any case.
+   */
+  readonly writes?: 'each' | 'turn';
 }
 
+/** So much text is not kept for the end of the turn. In characters. */
+const GATHERED_LENGTH_MAX = 256 * 1024;
+
 /**
- * Every record is one synchronous write before the caller goes on: after a kill -9 the kernel still holds everything
- * that was recorded, and at most the last line is torn. It is not fsynced: a power cut is not a fault of this lab.
- * Throws FILE_UNWRITABLE.
+ * Everything is written by the kernel before anybody acts on it, so that after a kill -9 the file holds all that the
+ * world saw of the victim, and at most the last line is torn. With writes by the turn a kill at a moment that nobody
+ * announced may cost records on which nothing had followed yet: a message received and not worked on, an answer that led
+ * to nothing. It is not fsynced: a power cut is not a fault of this lab. Throws FILE_UNWRITABLE.
  */
 export function openJsonlRecorder(options: JsonlRecorderOptions): JsonlRecorder {
   return new OpenJsonlRecorder(options);
+}
+
+/** Those who wait for one write. */
+interface Write {
+  readonly done: Promise<void>;
+  readonly settle: (failure: OrderlabError | null) => void;
 }
 
 class OpenJsonlRecorder implements JsonlRecorder {
   readonly #options: JsonlRecorderOptions;
   readonly #descriptor: number;
   #state: 'open' | 'closed' | 'abandoned' = 'open';
-  #written = 0;
+  #recordedCount = 0;
+  #gathered = '';
+  #isTurnEndDue = false;
+  /** Somebody waits for it. */
+  #dueWrite: Write | null = null;
+  /** Done, but those who waited have not all gone on: who comes now goes on behind them. */
+  #doneWrite: Write | null = null;
+  /** A write that nobody called for has failed: whoever records next hears of it. */
+  #failure: OrderlabError | null = null;
 
   constructor(options: JsonlRecorderOptions) {
     this.#options = options;
@@ -48,10 +75,26 @@ class OpenJsonlRecorder implements JsonlRecorder {
   record(body: HistoryBody): void {
     if (this.#state === 'abandoned') return;
     invariant(this.#state === 'open', 'nothing is recorded after the end record');
-    const { recorder, nextOrder } = this.#options;
-    this.#written += 1;
-    const record: HistoryRecord = { recorder, n: this.#written, order: nextOrder(), ...body };
-    this.#attempt(() => writeWhole(this.#descriptor, `${JSON.stringify(record)}\n`));
+    if (this.#failure !== null) throw this.#failure;
+    const { recorder, nextOrder, writes } = this.#options;
+    this.#recordedCount += 1;
+    const record: HistoryRecord = { recorder, n: this.#recordedCount, order: nextOrder(), ...body };
+    this.#gathered += `${JSON.stringify(record)}\n`;
+    if (writes !== 'turn' || this.#gathered.length > GATHERED_LENGTH_MAX) this.flush();
+    else this.#flushAtTurnEnd();
+  }
+
+  written(): Promise<void> | null {
+    if (this.#gathered === '') return (this.#dueWrite ?? this.#doneWrite)?.done ?? null;
+    this.#dueWrite ??= this.#planWrite();
+    return this.#dueWrite.done;
+  }
+
+  flush(): void {
+    const text = this.#gathered;
+    if (text === '') return;
+    this.#gathered = '';
+    this.#attempt(() => writeWhole(this.#descriptor, text));
   }
 
   close(): void {
@@ -65,8 +108,50 @@ class OpenJsonlRecorder implements JsonlRecorder {
   }
 
   #finish(state: 'closed' | 'abandoned'): void {
+    this.flush();
     this.#state = state;
     this.#attempt(() => closeSync(this.#descriptor));
+  }
+
+  #flushAtTurnEnd(): void {
+    if (this.#isTurnEndDue) return;
+    this.#isTurnEndDue = true;
+    setImmediate(() => {
+      this.#isTurnEndDue = false;
+      this.#flushQuietly();
+    });
+  }
+
+  /** After the continuations that are due, which have more to record: one write for all of them. */
+  #planWrite(): Write {
+    let settle: Write['settle'] = () => {};
+    const done = new Promise<void>((resolve, reject) => {
+      settle = (failure) => (failure === null ? resolve() : reject(failure));
+    });
+    process.nextTick(() => this.#carryOut());
+    return { done, settle };
+  }
+
+  #carryOut(): void {
+    const write = this.#dueWrite;
+    invariant(write !== null, 'a write that is carried out was planned');
+    this.#flushQuietly();
+    this.#dueWrite = null;
+    this.#doneWrite = write;
+    const forget = (): void => {
+      if (this.#doneWrite === write) this.#doneWrite = null;
+    };
+    write.settle(this.#failure);
+    write.done.then(forget, forget);
+  }
+
+  #flushQuietly(): void {
+    try {
+      this.flush();
+    } catch (thrown) {
+      if (!(thrown instanceof OrderlabError)) throw thrown;
+      this.#failure ??= thrown;
+    }
   }
 
   #attempt<T>(action: () => T): T {
@@ -79,9 +164,9 @@ class OpenJsonlRecorder implements JsonlRecorder {
 }
 
 /** A write may take only a part, when the disk is nearly full; the rest then fails with the true reason. */
-function writeWhole(descriptor: number, line: string): void {
-  let written = writeSync(descriptor, line);
-  if (written === Buffer.byteLength(line)) return;
-  const bytes = Buffer.from(line);
+function writeWhole(descriptor: number, text: string): void {
+  let written = writeSync(descriptor, text);
+  if (written === Buffer.byteLength(text)) return;
+  const bytes = Buffer.from(text);
   while (written < bytes.length) written += writeSync(descriptor, bytes, written);
 }

@@ -3,8 +3,11 @@
  * silent socket after 300 s, and a peer that is gone answers no ping (pulsar-semantics 7.5).
  */
 import type { IncomingMessage } from 'node:http';
+import type { Writable } from 'node:stream';
 import { WebSocket } from 'ws';
 import { causeText, OrderlabError } from '../errors';
+import { invariant } from '../model/invariant';
+import { gatherWrites } from './gathered-writes';
 
 export interface ConnectionDeadlines {
   /** From the first packet to the end of the handshake, milliseconds. */
@@ -62,11 +65,16 @@ export function connect(options: ConnectionOptions, abort: AbortSignal): Promise
     socket.once('unexpected-response', (_, response) => {
       readPage(response).then((page) => giveUp(refused(what, site, response.statusCode ?? 0, page)), giveUp);
     });
+    let stream: Writable | null = null;
+    socket.once('upgrade', (response) => {
+      stream = response.socket;
+    });
     socket.once('open', () => {
       clearTimeout(timer);
       abort.removeEventListener('abort', onAbort);
       socket.removeAllListeners();
-      resolve(new Connection(socket, options));
+      invariant(stream !== null, 'a socket that is open was upgraded');
+      resolve(new Connection(socket, stream, options));
     });
   });
 }
@@ -108,6 +116,8 @@ function reasonOf(page: string): string {
 
 export class Connection {
   readonly #socket: WebSocket;
+  /** What the frames are written to. */
+  readonly #stream: Writable;
   readonly #options: ConnectionOptions;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #ended: Promise<void>;
@@ -115,8 +125,9 @@ export class Connection {
   /** False once this side ended it: then its end is no loss. */
   #wanted = true;
 
-  constructor(socket: WebSocket, options: ConnectionOptions) {
+  constructor(socket: WebSocket, stream: Writable, options: ConnectionOptions) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#options = options;
     this.#heartbeat = setInterval(() => this.#beat(), options.deadlines.heartbeatMs);
     /** What waits for this connection keeps the process alive, not the pings. */
@@ -135,6 +146,7 @@ export class Connection {
 
   /** Resolves when the machine took the text, which says nothing about the broker. Rejects when the connection is down. */
   send(text: string): Promise<void> {
+    gatherWrites(this.#stream);
     return new Promise((resolve, reject) => {
       this.#socket.send(text, (thrown) => {
         if (thrown === undefined || thrown === null) return resolve();

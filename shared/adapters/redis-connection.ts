@@ -8,6 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { causeText, OrderlabError } from '../errors';
+import { gatherWrites } from './gathered-writes';
 import { isReply, mayPass, redisErrorOf } from './redis-error';
 
 export interface RedisConnectionOptions {
@@ -106,6 +107,7 @@ export class RedisConnection {
   call<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
     if (this.isClosed) return Promise.reject(new OrderlabError('PORT_CLOSED', { what: 'the store' }));
     if (!this.isPrepared) return Promise.reject(this.unreachable());
+    gatherWrites(this.redis.stream);
     return new Promise((resolve, reject) => {
       const deadline = new Deadline(this.options.commandDeadlineMs, () => reject(this.giveUp(what)));
       send(this.redis).then(

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import fs, { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type JsonlRecorder, openJsonlRecorder } from '../../shared/adapters/jsonl-recorder';
 import type { HistoryBody } from '../../shared/model/history';
@@ -79,5 +79,86 @@ describe('the JSON-lines recorder', () => {
     recorder.close();
     // Processor time, since the clock on the wall also counts what other processes do.
     expect(recordCount / ((user + system) / 1_000_000)).toBeGreaterThan(RECORDS_PER_SECOND_MIN);
+  });
+
+  describe('that writes by the turn', () => {
+    const openTurn = (): JsonlRecorder => {
+      let order = 100;
+      return openJsonlRecorder({
+        path: pathOf('a.jsonl'),
+        recorder: 'c1#1',
+        nextOrder: () => order++,
+        writes: 'turn',
+      });
+    };
+    const lineCount = (): number => linesOf(pathOf('a.jsonl')).length;
+
+    it('has everything on file when written resolves, what was recorded after the call included, in one write', async () => {
+      const writes = jest.spyOn(fs, 'writeSync');
+      const recorder = openTurn();
+      recorder.record(JOIN);
+      const first = recorder.written();
+      recorder.record(JOIN);
+      const second = recorder.written();
+      expect(lineCount()).toBe(0);
+      await Promise.all([first, second]);
+      expect(lineCount()).toBe(2);
+      expect(writes).toHaveBeenCalledTimes(1);
+      expect(recorder.written()).toBeNull();
+      recorder.close();
+    });
+
+    it('lets those who wait go on in the order of their calls, also who calls while the others are going on', async () => {
+      const recorder = openTurn();
+      const order: number[] = [];
+      const goOn = async (place: number): Promise<void> => {
+        const writing = recorder.written();
+        if (writing !== null) await writing;
+        order.push(place);
+      };
+      recorder.record(JOIN);
+      /** Due between the write and those who wait for it: it may not overtake them. */
+      process.nextTick(() => void Promise.resolve().then(() => goOn(3)));
+      const waiting = [goOn(1), goOn(2)];
+      await Promise.all(waiting);
+      await new Promise(setImmediate);
+      expect(order).toEqual([1, 2, 3]);
+      recorder.close();
+    });
+
+    it('writes within the turn when nobody waits', async () => {
+      const recorder = openTurn();
+      recorder.record(JOIN);
+      await new Promise(setImmediate);
+      expect(lineCount()).toBe(1);
+      recorder.close();
+    });
+
+    it.each<[string, (recorder: JsonlRecorder) => void, number]>([
+      ['flush', (recorder) => recorder.flush(), 1],
+      ['abandon', (recorder) => recorder.abandon(), 1],
+      ['close', (recorder) => recorder.close(), 2],
+    ])('has written what it gathered when %s returns', (_name, end, count) => {
+      const recorder = openTurn();
+      recorder.record(JOIN);
+      end(recorder);
+      expect(lineCount()).toBe(count);
+      recorder.abandon();
+    });
+
+    it('tells a failed write to those who wait, and to whoever records next', async () => {
+      const recorder = openTurn();
+      recorder.record(JOIN);
+      const writing = recorder.written();
+      jest.spyOn(fs, 'writeSync').mockImplementation(() => {
+        throw new Error('no space left');
+      });
+      await expect(writing).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
+      jest.restoreAllMocks();
+      expect(() => recorder.record(JOIN)).toThrow(expect.objectContaining({ code: 'FILE_UNWRITABLE' }));
+      recorder.abandon();
+    });
+
+    afterEach(() => jest.restoreAllMocks());
   });
 });

@@ -56,6 +56,26 @@ describe('an action', () => {
     expect(stage.calls).toEqual(calls);
   });
 
+  it.each<[PortAction['kind'], PortAction, string]>([
+    ['store', APPLY, 'store apply'],
+    ['ack', { kind: 'ack' }, 'ack 1:1:-1'],
+    ['nack', { kind: 'nack' }, 'nack 1:1:-1'],
+    ['publish', PUBLISH, 'send'],
+  ])('%s takes place when what was recorded is on file, and not before', async (_kind, action, call) => {
+    const stage = new Stage('results');
+    let finish = (): void => {};
+    const writing = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const recorder = { ...stage.ports.recorder, written: () => writing };
+    const performed = perform(action, SUBJECT, { ...stage.ports, recorder });
+    await stage.settle();
+    expect(stage.calls).not.toContain(call);
+    finish();
+    await performed;
+    expect(stage.calls).toContain(call);
+  });
+
   it('sleeps without a word', async () => {
     const stage = new Stage();
     expect(await stage.clock.run(perform({ kind: 'sleep', ms: 70 }, SUBJECT, stage.ports))).toEqual({ kind: 'ok' });

@@ -90,7 +90,13 @@ export class ProjectorBench {
       ...{ context: { listensTo: null, unlistened: 'advance' }, unackedCountMax: 1, witnessesOverlap: false },
       ports: mortal(
         {
-          ...{ clock: systemClock, store, consumer, recorder: { record: () => {} }, results: null },
+          ...{
+            clock: systemClock,
+            store,
+            consumer,
+            recorder: { record: () => {}, written: () => null },
+            results: null,
+          },
           eventLog: openLogIndex(broker, this.topic),
           lifecycle: { reached, stopping: false, whenStopping: NEVER },
         },

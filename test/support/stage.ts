@@ -70,7 +70,7 @@ export class Stage {
         },
         whenStopping,
       },
-      recorder: { record: (body) => this.note(body, 'record') },
+      recorder: { record: (body) => this.note(body, 'record'), written: () => null },
       results: resultTopic === null ? null : { topic: resultTopic, producer: this.producer() },
     };
   }
