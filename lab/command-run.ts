@@ -32,6 +32,9 @@ interface RunFlags extends RunInput {
   readonly json?: boolean;
   readonly junit?: string;
   readonly skipBadLines?: boolean;
+  readonly metricsPort?: string;
+  readonly metricsHost?: string;
+  readonly watch?: boolean;
 }
 
 export function registerRun(program: Command, terminal: Terminal): void {
@@ -61,6 +64,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
     )
     .option('--out <dir>', 'the run folder (default: runs/TIME-SCENARIO-SEED)')
     .option('--json', 'print one JSON object and nothing else')
+    .option('--watch', 'a line each second: rate, latency, backlog, disorder')
     .option('--junit <file>', 'also write the verdict as a JUnit file')
     .addOption(more('--partitions <n>', 'partitions of the topic, 0 for a plain one (default: 0; failover: 4)'))
     .addOption(more('--receiver-queue-size <n>', 'messages a consumer prefetches (default: 100)'))
@@ -69,6 +73,8 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .addOption(more('--on-failure <park|nack>', 'what a failing handler leads to (default: park)'))
     .addOption(more('--slow-handlers <n:ms>', 'one handler in N takes MS milliseconds longer, or off (default: 32:2)'))
     .addOption(more('--result-topic', 'publish each result to a derived topic, which is judged too'))
+    .addOption(more('--metrics-port <port>', 'serve /metrics, /healthz and /readyz there; 0: any free port'))
+    .addOption(more('--metrics-host <host>', 'where that port listens (default: 127.0.0.1)'))
     .addOption(more('--speedup <n>', 'with --rate trace: how much faster than recorded (default: 1)'))
     .addOption(more('--skip-bad-lines', 'count unreadable lines of a trace and go on'))
     .addHelpText('after', EXAMPLES)
@@ -96,6 +102,9 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
     out,
     json,
     junit: junitPath,
+    watch: _watch,
+    metricsPort: _port,
+    metricsHost: _host,
     ...rest
   } = flags;
   const { skipBadLines = false, ...input } = rest;
@@ -107,6 +116,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
   /** First of all, also where only JSON goes to standard output: a run that fails can be replayed. */
   (json === true ? terminal.say : terminal.print)(`seed ${seed}`);
   const startedAtMs = Date.now();
+  const watched = await watchRun(flags, plan, terminal);
   let endWatch = (): void => {};
   try {
     const { report, verdict } = await run({
@@ -114,6 +124,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
       ...(admin === undefined ? {} : { adminUrl: admin }),
       folderPath: out ?? runFolderName(startedAtMs, plan.scenario, seed),
       replay: replayCommand(seed),
+      ...(watched === null ? {} : { watcher: watched.watcher }),
       onStart: (meter) => {
         endWatch = terminal.watch(meter, eventCount);
       },
@@ -127,8 +138,19 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
     process.exitCode = problems === null ? EXIT_BY_VERDICT[report.verdict] : exitOf(problems);
   } finally {
     endWatch();
+    await watched?.close();
     interrupt.release();
   }
+}
+
+/** Histograms and an HTTP server take a tenth of a second to load: only who asks for them waits for them. */
+async function watchRun(flags: RunFlags, plan: Plan, terminal: Terminal) {
+  const { watch, metricsPort, processes } = flags;
+  if (watch !== true && metricsPort === undefined) return null;
+  if (processes === true)
+    throw usage('--watch and --metrics-port see the consumers of this process: leave out --processes');
+  const { openRunWatch } = require('./run-watch') as typeof import('./run-watch');
+  return openRunWatch(flags, plan, terminal);
 }
 
 function exitOf(problems: readonly string[]): number {

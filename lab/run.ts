@@ -11,9 +11,11 @@ import type { Verdict } from '../shared/model/verdict';
 import type { Clock } from '../shared/ports';
 import { runExperiment } from './experiment';
 import { installation } from './installation';
+import { onReachableBroker } from './reachable-broker';
 import { createRunFolder, type RunFolder } from './run-folder';
 import { timelineOf } from './timeline-of';
 import { openTrace } from './trace-source';
+import type { Watcher } from './watcher';
 import { cornerOf } from './world';
 import { requireNeeds } from './world-needs';
 
@@ -35,6 +37,8 @@ export interface RunOptions {
   readonly stop: { readonly stopping: boolean };
   /** Given the live counters before the first event. */
   readonly onStart?: (meter: CountingMeter) => void;
+  /** Who watches the ports of this process; default: nobody. Consumers in processes of their own are not seen by it. */
+  readonly watcher?: Watcher;
 }
 
 /** What `--json` prints, and verdict.json holds. */
@@ -56,9 +60,9 @@ export interface RunReport {
 }
 
 export async function run(options: RunOptions): Promise<{ readonly report: RunReport; readonly verdict: Verdict }> {
-  const { plan, brokerUrl, storeUrl, clock, stop } = options;
+  const { plan, brokerUrl, storeUrl, clock, stop, processes = false } = options;
   requireReachable(options);
-  requireNeeds(plan, { brokerUrl, processes: options.processes ?? false, ownsBroker: false });
+  requireNeeds(plan, { brokerUrl, processes, ownsBroker: false });
   const folder = createRunFolder(options.folderPath);
   const { versions } = installation;
   const runId = freshRunId();
@@ -72,10 +76,13 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   const events = expandWorkload(workload, { random, ids: seededIds(random.stream('ids', 'events')), trace });
   const meter = openCountingMeter();
   options.onStart?.(meter);
-  const { publishedCount, elapsedMs } = await runExperiment({
-    ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop, processes: options.processes ?? false },
-    ...{ place, historyFolder: folder.historyPath },
-  });
+  const { publishedCount, elapsedMs } = await onReachableBroker(place, processes, (reachable) =>
+    runExperiment({
+      ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop, processes },
+      ...{ place: reachable, historyFolder: folder.historyPath },
+      ...(options.watcher === undefined ? {} : { watcher: options.watcher }),
+    }),
+  );
   const judged = judgeRun(folder.path);
   const verdict = stop.stopping ? interrupted(judged) : judged;
   const eventsPerSecond = Math.round((publishedCount * 1_000) / Math.max(elapsedMs, 1));
@@ -97,10 +104,10 @@ export function freshSeed(): string {
   return `0x${randomBytes(6).toString('hex')}`;
 }
 
-/** Other processes cannot reach what lives inside this one. */
-function requireReachable({ processes, brokerUrl, storeUrl }: RunOptions): void {
-  if (processes !== true || (brokerUrl !== 'embedded:' && storeUrl !== 'embedded:')) return;
-  const problem = '--processes needs a broker and a store that processes share: --broker ws://… --store redis://…';
+/** Other processes cannot reach a store that lives inside this one; a broker is put on a socket for them. */
+function requireReachable({ processes, storeUrl }: RunOptions): void {
+  if (processes !== true || storeUrl !== 'embedded:') return;
+  const problem = '--processes needs a store that processes share: --store redis://…';
   throw new OrderlabError('USAGE', { problem });
 }
 

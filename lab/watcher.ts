@@ -12,7 +12,7 @@ export interface Gauges {
 export interface Watcher extends SendWatcher {
   /** Who watches the ports of one life of a consumer. */
   watcherOf(consumer: string): PortWatcher;
-  ticked?(gauges: Gauges): void;
+  ticked(gauges: Gauges): void;
 }
 
 /** Tells each, in this order. */
@@ -26,7 +26,7 @@ export function watchingAll(watchers: readonly Watcher[]): Watcher {
     },
     watcherOf: (consumer) => allPorts(watchers.map((watcher) => watcher.watcherOf(consumer))),
     ticked: (gauges) => {
-      for (const watcher of watchers) watcher.ticked?.(gauges);
+      for (const watcher of watchers) watcher.ticked(gauges);
     },
   };
 }

@@ -115,6 +115,12 @@ export function loadLines(report: LoadReport): readonly string[] {
   ].map(printable);
 }
 
+/** A second as a line, for who watches. */
+export function secondLine({ atS, sent, applied, p50, p99, max, swapped, repeated, backlog }: LoadSecond): string {
+  const latency = `p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  max ${max.toFixed(1)} ms`;
+  return `${String(atS).padStart(5)} s  sent ${sent}  applied ${applied}  ${latency}  backlog ${backlog}  swapped ${swapped}  twice ${repeated}`;
+}
+
 export function latencyText({ p50, p90, p99, p999, max }: LatencyFigures): string {
   return `p50 ${rounded(p50)}  p90 ${rounded(p90)}  p99 ${rounded(p99)}  p99.9 ${rounded(p999)}  max ${rounded(max)}`;
 }

@@ -11,9 +11,8 @@ import { openScrape, type ScrapeFlags } from '../scrape';
 import type { Terminal } from '../terminal';
 import { cornerOf } from '../world';
 import { runLoad } from './load';
-import { type LoadReport, loadLines } from './load-report';
+import { type LoadReport, loadLines, secondLine } from './load-report';
 import { type LoadInput, readLoadInput } from './load-settings';
-import type { LoadSecond } from './load-tally';
 
 export interface LoadFlags extends LoadInput, ScrapeFlags {
   readonly seed?: string;
@@ -62,11 +61,6 @@ export async function performLoad(flags: LoadFlags, terminal: Terminal): Promise
     await scrape?.close();
     interrupt.release();
   }
-}
-
-function secondLine({ atS, sent, applied, p50, p99, max, swapped, repeated, backlog }: LoadSecond): string {
-  const latency = `p50 ${p50.toFixed(1)}  p99 ${p99.toFixed(1)}  max ${max.toFixed(1)} ms`;
-  return `${String(atS).padStart(5)} s  sent ${sent}  applied ${applied}  ${latency}  backlog ${backlog}  swapped ${swapped}  twice ${repeated}`;
 }
 
 /** Made before the load, so that an hour of it is not lost to a path that cannot be written. */

@@ -3,11 +3,12 @@
  * flight and with seconds, and not with events.
  */
 import type { PortWatcher } from '../../consumers/observed-ports';
-import type { SendOutcome, SendWatcher } from '../../producers/producer';
+import type { SendOutcome } from '../../producers/producer';
 import { EffectStream, type StreamJudgement } from '../../shared/checker/effect-stream';
 import type { StoreAnswer, StoreOperation } from '../../shared/model/action';
 import type { UserEvent } from '../../shared/model/event';
 import type { Clock } from '../../shared/ports';
+import type { Gauges, Watcher } from '../watcher';
 import { Latency } from './latency';
 
 /** One second of a load. Latencies in milliseconds, of the effects of that second. */
@@ -24,7 +25,7 @@ export interface LoadSecond {
   readonly backlog: number;
 }
 
-export class LoadTally implements SendWatcher {
+export class LoadTally implements Watcher {
   readonly stream = new EffectStream();
   /** From the intended time to the effect, to the broker's answer, and to the send itself. */
   readonly effectLatency = Latency.empty();
@@ -40,7 +41,11 @@ export class LoadTally implements SendWatcher {
   private measuredFromMs = Number.POSITIVE_INFINITY;
   private startedAtMs = 0;
 
-  constructor(private readonly clock: Clock) {}
+  /** `onSecond`: told of each second as it ends. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly onSecond: (second: LoadSecond) => void = () => {},
+  ) {}
 
   /** The first event comes now; what is meant to be sent before the warm-up is over is judged and not measured. */
   start(warmupS: number): void {
@@ -72,7 +77,7 @@ export class LoadTally implements SendWatcher {
   }
 
   /** Closes the second that has just passed. */
-  tick(backlog: number): LoadSecond {
+  ticked({ backlog }: Pick<Gauges, 'backlog'>): void {
     const { applied, swapped, repeated } = this.stream.counts;
     const { sent } = this.sends;
     const second: LoadSecond = {
@@ -87,7 +92,7 @@ export class LoadTally implements SendWatcher {
     this.before = { sent, applied, swapped, repeated };
     this.ofSecond.reset();
     this.series.push(second);
-    return second;
+    this.onSecond(second);
   }
 
   /** Something was sent or applied since the last second was closed. */

@@ -19,6 +19,7 @@ import { SUBSCRIPTION, TOPIC } from '../experiment';
 import { InProcessCrew } from '../in-process-crew';
 import { installation } from '../installation';
 import { type Quiescence, quiescence } from '../quiescence';
+import { eachSecond } from '../seconds';
 import { Supervisor } from '../supervisor';
 import { openTrace } from '../trace-source';
 import { type Watcher, watchingAll } from '../watcher';
@@ -40,8 +41,6 @@ export interface LoadOptions {
   readonly onSecond?: (second: LoadSecond) => void;
 }
 
-/** Seconds end on time within this. */
-const TICK_POLL_MS = 50;
 const SECOND_MS = 1_000;
 /** Below this share of the rate that was asked for, the load was another one. */
 const RATE_SHARE_MIN = 0.9;
@@ -72,9 +71,9 @@ class Load {
     private readonly options: LoadOptions,
     private readonly world: World,
   ) {
-    const { clock, settings, watcher } = options;
+    const { clock, settings, watcher, onSecond } = options;
     const { plan } = settings;
-    this.tally = new LoadTally(clock);
+    this.tally = new LoadTally(clock, onSecond);
     this.watcher = watcher === undefined ? this.tally : watchingAll([this.tally, watcher]);
     this.crew = new InProcessCrew({
       ...{ plan, world, topic: TOPIC, resultTopic: null, subscription: SUBSCRIPTION },
@@ -94,7 +93,7 @@ class Load {
       await this.supervisor.start();
       const startedAtMs = clock.nowMs();
       this.tally.start(settings.shape.warmupS);
-      const seconds = this.countSeconds(startedAtMs);
+      const seconds = this.countSeconds();
       await this.publish();
       const publishedMs = clock.nowMs() - startedAtMs;
       const ended = await this.untilQuiescence();
@@ -136,19 +135,18 @@ class Load {
     return this.backlog;
   }
 
-  private async countSeconds(startedAtMs: number): Promise<void> {
-    const { clock, onSecond } = this.options;
-    for (let endMs = startedAtMs + SECOND_MS; !this.isOver; ) {
-      await clock.sleep(Math.min(TICK_POLL_MS, Math.max(1, endMs - clock.nowMs())));
-      if (clock.nowMs() < endMs) continue;
-      endMs += SECOND_MS;
-      /** Statistics that do not come are no reason to end a load: the last ones stand. */
-      await this.askBacklog().catch(() => {});
-      const second = this.tally.tick(this.backlog);
-      this.watcher.ticked?.({ backlog: this.backlog, ...this.supervisor.load });
-      onSecond?.(second);
-    }
-    if (this.tally.hasNews) onSecond?.(this.tally.tick(this.backlog));
+  private async countSeconds(): Promise<void> {
+    const { clock } = this.options;
+    await eachSecond(
+      clock,
+      () => this.isOver,
+      async () => {
+        /** Statistics that do not come are no reason to end a load: the last ones stand. */
+        await this.askBacklog().catch(() => {});
+        this.watcher.ticked({ backlog: this.backlog, ...this.supervisor.load });
+      },
+    );
+    if (this.tally.hasNews) this.tally.ticked({ backlog: this.backlog });
   }
 
   private report(ended: Quiescence, publishedMs: number, elapsedMs: number): LoadReport {
