@@ -13,6 +13,7 @@ import type { BrokerAction } from '../simulator/broker-action';
 import type { BrokerRequest } from '../simulator/broker-input';
 import { type BrokerSettings, PULSAR_DEFAULTS } from '../simulator/broker-settings';
 import { type BrokerState, createBroker } from '../simulator/broker-state';
+import { AUTO_SPLIT } from '../simulator/consumer';
 import { type LogView, viewLogs } from '../simulator/log-view';
 import type { StartPosition } from '../simulator/start-position';
 import { type SubscriptionView, viewSubscription } from '../simulator/subscription-view';
@@ -56,8 +57,6 @@ export interface EmbeddedBroker extends Broker {
 }
 
 export interface EmbeddedSubscribeOptions extends SubscribeOptions {
-  /** How long the application may hold a message before it is given back, milliseconds; default 0: as long as it likes. */
-  readonly ackTimeoutMs?: number;
   /** Default: that of the broker. */
   readonly negativeAckDelayMs?: number;
 }
@@ -117,10 +116,13 @@ class Shell implements EmbeddedBroker, BrokerLink {
   async subscribe(options: EmbeddedSubscribeOptions): Promise<EmbeddedConsumer> {
     const { topic, subscription, type, consumerName, receiverQueueSize } = options;
     const { negativeAckDelayMs = this.#delays.negativeAckDelayMs, ackTimeoutMs = 0 } = options;
+    const { priorityLevel = 0, keyShared = AUTO_SPLIT } = options;
     checkQueueSize(receiverQueueSize, this.#logsOf(topic).length);
     const consumerId = this.#newConsumerId();
-    const subscribe = { kind: 'subscribe', consumerId, topic, subscription, type, consumerName } as const;
-    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs };
+    const asked = { type, consumerName, priorityLevel, keyShared };
+    const subscribe = { kind: 'subscribe', consumerId, topic, subscription, ...asked } as const;
+    const deadLetter = options.deadLetter ? { ...options.deadLetter, subscription } : null;
+    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs, deadLetter };
     return this.#connect(new ConsumerShell(this, subscribe, settings));
   }
 

@@ -23,14 +23,40 @@ export interface Topology {
   readonly receiverQueueSize: number;
 }
 
-/** What a consumer asks for when it joins. */
+/** Sticky hashes from `start` to `end`, both included. */
+export type HashRange = readonly [start: number, end: number];
+
+/** How a Key_Shared subscription divides its hashes. The first consumer decides; who asks for another one is refused. */
+export type KeySharedPolicy =
+  /** The broker divides them. */
+  | { readonly mode: 'auto-split'; readonly allowOutOfOrderDelivery: boolean }
+  /** Each consumer names its own. What nobody names waits. */
+  | { readonly mode: 'sticky'; readonly ranges: readonly HashRange[]; readonly allowOutOfOrderDelivery: boolean };
+
+/** Where messages go that were redelivered often enough. Shared and Key_Shared only. */
+export interface DeadLetterOptions {
+  /** Redeliveries that the application sees, at least 1. */
+  readonly maxRedeliverCount: number;
+  readonly topic: string;
+}
+
+/** What a consumer asks for when it joins. An adapter that cannot do what an optional field asks refuses it by name. */
 export interface SubscribeOptions {
   readonly topic: string;
   readonly subscription: string;
   readonly type: SubscriptionType;
   readonly consumerName: string;
   readonly receiverQueueSize: number;
+  /** Shared and Failover: who has the lowest is served first. Default 0; Key_Shared ignores it. */
+  readonly priorityLevel?: number;
+  /** How long the application may hold a message before it is given back, milliseconds; default 0: as long as it likes. */
+  readonly ackTimeoutMs?: number;
+  /** Default null: messages come again for ever. */
+  readonly deadLetter?: DeadLetterOptions | null;
+  /** Default: auto-split, in order. */
+  readonly keyShared?: KeySharedPolicy;
 }
+
 /** What the lab reads of a broker's own statistics. */
 export interface TopicStats {
   /** Entries of the subscription that are not acknowledged, over all partitions. */

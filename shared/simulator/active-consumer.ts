@@ -6,11 +6,15 @@ import { murmurHash } from './murmur-hash';
 const POINTS_PER_CANDIDATE = 100;
 
 /**
- * Id of the consumer to serve, null without consumers. Source: pickAndScheduleActiveConsumer.
+ * Id of the consumer to serve, null without consumers. Only those of the best priority level are candidates. Source:
+ * pickAndScheduleActiveConsumer.
  * Partitions go round by index over the consumers sorted by name; a plain topic takes a hash ring over the full 31 bits.
  */
 export function chooseActive(consumers: readonly ConsumerState[], topic: string, partition: number): number | null {
-  const candidates = [...consumers].sort((left, right) => compareNames(left.name, right.name));
+  const best = Math.min(...consumers.map(({ priorityLevel }) => priorityLevel));
+  const candidates = consumers
+    .filter(({ priorityLevel }) => priorityLevel === best)
+    .sort((left, right) => compareNames(left.name, right.name));
   if (candidates.length === 0) return null;
   const chosen = partition >= 0 ? candidates[partition % candidates.length] : chooseOnRing(candidates, topic);
   return chosen?.id ?? null;

@@ -4,12 +4,15 @@ import { PULSAR_SPELLING, type SubscriptionType } from '../model/subscription';
 import type { BrokerAction, Refusal } from './broker-action';
 import type { BrokerInput } from './broker-input';
 import { type BrokerState, dispatchAt, forEachPartition, subscriptionNotFound, topicNotFound } from './broker-state';
-import { type ConsumerState, createConsumer, findConsumer } from './consumer';
+import { AUTO_SPLIT, type ConsumerState, createConsumer, findConsumer } from './consumer';
 import type { Dispatch } from './dispatch';
+import { stickyConflict } from './sticky-ranges';
+import { selectorConflict } from './sticky-selector';
 import {
   acknowledgePosition,
   acknowledgeUpTo,
   addPermits,
+  type DispatcherState,
   joinSubscription,
   leaveSubscription,
   type SubscriptionState,
@@ -38,11 +41,16 @@ export function subscribe(state: BrokerState, input: Subscribe, actions: BrokerA
 }
 
 /** Why a consumer cannot join; null: it can. Pulsar's own sentences. */
-function refusalOf(topic: TopicState, { subscription, type }: Subscribe): Refusal | null {
+function refusalOf(topic: TopicState, input: Subscribe): Refusal | null {
+  const { subscription, type } = input;
   for (const { subscriptions: existing } of topic.partitions) {
     const found = existing.get(subscription);
     if (found === undefined) return subscriptionNotFound(topic.name, subscription);
-    const problem = found.dispatcher === null ? null : busyWith(typeOf(found.dispatcher), type);
+    const { dispatcher } = found;
+    const problem =
+      dispatcher === null
+        ? rangeProblem(input)
+        : (busyWith(typeOf(dispatcher), type) ?? policyProblem(dispatcher, input));
     if (problem !== null) return { kind: 'refused', code: 'CONSUMER_BUSY', details: { problem } };
   }
   return null;
@@ -56,6 +64,20 @@ function busyWith(active: SubscriptionType, asked: SubscriptionType): string | n
     );
   }
   return active === 'exclusive' ? 'Exclusive consumer is already connected' : null;
+}
+
+/** Of the first consumer: ranges that would be refused whoever is there. */
+function rangeProblem({ type, keyShared = AUTO_SPLIT }: Subscribe): string | null {
+  return type === 'key-shared' && keyShared.mode === 'sticky' ? stickyConflict(new Map(), keyShared.ranges) : null;
+}
+
+/** The first consumer of a Key_Shared subscription decides about its policy. */
+function policyProblem(dispatcher: DispatcherState, { keyShared = AUTO_SPLIT }: Subscribe): string | null {
+  if (dispatcher.kind !== 'key-shared') return null;
+  const { mode, allowOutOfOrderDelivery } = dispatcher.policy;
+  const isSame = mode === keyShared.mode && allowOutOfOrderDelivery === keyShared.allowOutOfOrderDelivery;
+  if (!isSame) return 'Subscription has another key-shared policy than the connecting consumer';
+  return selectorConflict(dispatcher.selector, keyShared);
 }
 
 export type ConsumerRequest = Extract<BrokerInput, { kind: 'flow' | 'ack' | 'ack-cumulative' | 'redeliver' }>;

@@ -1,6 +1,6 @@
 /** What can happen to the broker. Time comes with every input; it never runs backwards. */
 import type { OutgoingMessage } from '../model/message';
-import type { SubscriptionType } from '../model/subscription';
+import type { KeySharedPolicy, SubscriptionType } from '../model/subscription';
 import type { StartPosition } from './start-position';
 
 /** A consumer's connection to one partition. `partition` is -1 on a plain topic. */
@@ -33,6 +33,10 @@ export type BrokerRequest =
       readonly subscription: string;
       readonly type: SubscriptionType;
       readonly consumerName: string;
+      /** Default 0. */
+      readonly priorityLevel?: number;
+      /** Default: auto-split, in order. */
+      readonly keyShared?: KeySharedPolicy;
     }
   /** The consumer has room for that many more messages. */
   | (AtPartition & { readonly kind: 'flow'; readonly permits: number })

@@ -88,4 +88,6 @@ function forgetConsumers(subscription: SubscriptionState): void {
   subscription.consumers.length = 0;
   subscription.dispatcher = null;
   subscription.sharedNextIndex = 0;
+  subscription.unacked.count = 0;
+  subscription.unacked.isBlocked = false;
 }

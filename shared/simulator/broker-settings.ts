@@ -11,6 +11,10 @@ export interface BrokerSettings {
    * first one included. Pulsar: activeConsumerFailoverDelayTimeMillis. 0: none.
    */
   readonly failoverDelayMs: number;
+  /**
+   * Key_Shared AUTO_SPLIT by a hash ring; false: by halving ranges. Pulsar: subscriptionKeySharedUseConsistentHashing.
+   */
+  readonly keySharedUsesConsistentHashing: boolean;
   /** Milliseconds from the end of a draining hash to the read that serves what waited for it. 0: at once. */
   readonly keySharedUnblockingIntervalMs: number;
   /** Entries that may be parked per consumer before new reads stop. Pulsar: keySharedLookAheadMsgInReplayThreshold…. */
@@ -40,6 +44,7 @@ export interface BrokerSettings {
 export const PULSAR_DEFAULTS: BrokerSettings = {
   cursorPositionFlushSeconds: 60,
   failoverDelayMs: 1000,
+  keySharedUsesConsistentHashing: true,
   keySharedUnblockingIntervalMs: 10,
   lookAheadPerConsumerMax: 2000,
   lookAheadPerSubscriptionMax: 20_000,

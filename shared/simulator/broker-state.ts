@@ -50,10 +50,10 @@ export function hash(state: BrokerState): string {
 export function dispatchAt(
   { settings, nowMs }: BrokerState,
   { topic, partition, log }: PartitionState,
-  { cursor, consumers, isDurable }: SubscriptionState,
+  { cursor, consumers, isDurable, unacked }: SubscriptionState,
   actions: BrokerAction[],
 ): Dispatch {
-  return { settings, nowMs, topic, partition, log, cursor, consumers, isDurable, actions };
+  return { settings, nowMs, topic, partition, log, cursor, consumers, isDurable, unacked, actions };
 }
 
 /** Acts on the subscription of that name in every partition of the topic. */

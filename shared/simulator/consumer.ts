@@ -1,11 +1,20 @@
 /** One consumer of one subscription at one partition, as the broker knows it. */
 import { invariant } from '../model/invariant';
+import type { KeySharedPolicy } from '../model/subscription';
 
 export interface ConsumerState {
   readonly id: number;
   readonly name: string;
+  /** Shared and Failover: who has the lowest is served first. */
+  readonly priorityLevel: number;
+  /** What it asked for; of use on Key_Shared only. */
+  readonly keyShared: KeySharedPolicy;
   /** Messages that it still has room for. */
   permits: number;
+  /** At its limit of unacknowledged messages: it gets nothing, and what it asks for is put aside. */
+  isBlocked: boolean;
+  /** Permits that came while it was blocked. */
+  permitsPutAside: number;
   /** Sent and not acknowledged: position → sticky hash, in order of sending. Empty on Exclusive and Failover. */
   readonly pending: Map<number, number>;
 }
@@ -13,10 +22,17 @@ export interface ConsumerState {
 interface Newcomer {
   readonly consumerId: number;
   readonly consumerName: string;
+  readonly priorityLevel?: number;
+  readonly keyShared?: KeySharedPolicy;
 }
 
-export function createConsumer({ consumerId, consumerName }: Newcomer): ConsumerState {
-  return { id: consumerId, name: consumerName, permits: 0, pending: new Map() };
+/** Pulsar's default. */
+export const AUTO_SPLIT: KeySharedPolicy = Object.freeze({ mode: 'auto-split', allowOutOfOrderDelivery: false });
+
+export function createConsumer({ consumerId, consumerName, ...asked }: Newcomer): ConsumerState {
+  const { priorityLevel = 0, keyShared = AUTO_SPLIT } = asked;
+  const start = { permits: 0, isBlocked: false, permitsPutAside: 0, pending: new Map() };
+  return { id: consumerId, name: consumerName, priorityLevel, keyShared, ...start };
 }
 
 export function takePermit(consumer: ConsumerState): void {
@@ -24,9 +40,26 @@ export function takePermit(consumer: ConsumerState): void {
   consumer.permits -= 1;
 }
 
+export function givePermits(consumer: ConsumerState, permits: number): void {
+  invariant(Number.isSafeInteger(permits) && permits > 0, 'a flow brings at least one permit');
+  if (consumer.isBlocked) consumer.permitsPutAside += permits;
+  else consumer.permits += permits;
+}
+
+export function unblockConsumer(consumer: ConsumerState): void {
+  consumer.isBlocked = false;
+  consumer.permits += consumer.permitsPutAside;
+  consumer.permitsPutAside = 0;
+}
+
+/** Whether it can take a message now. */
+export function isAvailable({ permits, isBlocked }: ConsumerState): boolean {
+  return permits > 0 && !isBlocked;
+}
+
 /** Whether anybody can take a message. Consumers are few, and the first one usually can. */
-export function somebodyHasPermits(consumers: readonly ConsumerState[]): boolean {
-  for (const consumer of consumers) if (consumer.permits > 0) return true;
+export function somebodyIsAvailable(consumers: readonly ConsumerState[]): boolean {
+  for (const consumer of consumers) if (isAvailable(consumer)) return true;
   return false;
 }
 

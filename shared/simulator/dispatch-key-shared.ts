@@ -1,16 +1,16 @@
 /**
- * Key_Shared, AUTO_SPLIT: each sticky hash belongs to one consumer, and moves only when the old owner has nothing of it
- * left (pulsar-semantics 2.4, 3). Source: PersistentStickyKeyDispatcherMultipleConsumers of Pulsar 4 (PIP-379).
+ * Key_Shared: each sticky hash belongs to one consumer. Under AUTO_SPLIT it moves only when the old owner has nothing of it
+ * left (pulsar-semantics 2, 3); STICKY and out-of-order delivery know no such care. Source: PersistentStickyKeyDispatcherMultipleConsumers of Pulsar 4 (PIP-379).
  *
  * Between two inputs the following holds: a lane is empty, or its consumer has no permits, or an unblocking read is due;
  * and new entries are unread only if nobody has permits or too many are parked. So each input touches only what it can
  * have changed, and a step does not cost what is parked.
  */
 import { unreachable } from '../model/invariant';
-import { type ConsumerState, findConsumer, somebodyHasPermits } from './consumer';
+import type { KeySharedPolicy } from '../model/subscription';
+import { type ConsumerState, findConsumer, isAvailable, somebodyIsAvailable } from './consumer';
 import { countRedeliveries, type Dispatch, type DispatchCause, deliverTracked, entryAt, readNext } from './dispatch';
 import { addDraining, type DrainingHashes, isBlocked, releaseDraining } from './draining-hashes';
-import { addToRing, createHashRing, type HashRing, ownerOf, removeFromRing } from './hash-ring';
 import {
   addHeld,
   addToLane,
@@ -23,11 +23,20 @@ import {
   takeFromLane,
   takeUnjudged,
 } from './replay-set';
-import { stickyHashOf } from './sticky-hash';
+import {
+  addToSelector,
+  createSelector,
+  hashUnder,
+  removeFromSelector,
+  type StickySelector,
+  selectOwner,
+} from './sticky-selector';
 
 export interface KeySharedState {
   readonly kind: 'key-shared';
-  readonly ring: HashRing;
+  /** The policy of the first consumer. */
+  readonly policy: KeySharedPolicy;
+  readonly selector: StickySelector;
   readonly draining: DrainingHashes;
   readonly replay: ReplaySet;
   /** Position → redeliver requests that hit it. */
@@ -36,10 +45,11 @@ export interface KeySharedState {
   unblockAtMs: number | null;
 }
 
-export function createKeyShared(): KeySharedState {
+export function createKeyShared(policy: KeySharedPolicy, usesConsistentHashing: boolean): KeySharedState {
   return {
     kind: 'key-shared',
-    ring: createHashRing(),
+    policy,
+    selector: createSelector(policy, usesConsistentHashing),
     draining: new Map(),
     replay: createReplaySet(),
     redeliveryCounts: new Map(),
@@ -79,7 +89,7 @@ export function dispatchKeyShared(dispatch: Dispatch, state: KeySharedState, cau
 
 function join(dispatch: Dispatch, state: KeySharedState, consumer: ConsumerState): void {
   const owners = ownersOfPending(dispatch, state);
-  addToRing(state.ring, consumer.id, consumer.name);
+  addToSelector(state.selector, consumer);
   moveOwnership(dispatch, state, owners);
   serveAll(dispatch, state);
 }
@@ -87,10 +97,10 @@ function join(dispatch: Dispatch, state: KeySharedState, consumer: ConsumerState
 /** What the leaver held goes back with its hash, in order; new messages of the hash wait behind it. */
 function leave(dispatch: Dispatch, state: KeySharedState, gone: ConsumerState): void {
   const owners = ownersOfPending(dispatch, state);
-  removeFromRing(state.ring, gone.id);
+  removeFromSelector(state.selector, gone.id);
   for (const [position, hash] of gone.pending) {
     releaseDraining(state.draining, hash, gone.id);
-    addToLane(state.replay, position, hash, ownerOf(state.ring, hash));
+    addToLane(state.replay, position, hash, selectOwner(state.selector, hash));
   }
   moveOwnership(dispatch, state, owners);
   serveAll(dispatch, state);
@@ -99,10 +109,10 @@ function leave(dispatch: Dispatch, state: KeySharedState, gone: ConsumerState): 
 /** Owners, before a change of the ring, of the hashes that somebody holds messages of. */
 function ownersOfPending({ consumers }: Dispatch, state: KeySharedState): Map<number, number> {
   const owners = new Map<number, number>();
-  if (state.ring.points.length === 0) return owners;
+  if (!drains(state)) return owners;
   for (const { pending } of consumers) {
     for (const hash of pending.values()) {
-      if (!owners.has(hash)) owners.set(hash, ownerOf(state.ring, hash));
+      if (!owners.has(hash)) owners.set(hash, selectOwner(state.selector, hash));
     }
   }
   return owners;
@@ -110,15 +120,20 @@ function ownersOfPending({ consumers }: Dispatch, state: KeySharedState): Map<nu
 
 /** Compares the ring with the owners before: hashes that a holder lost are draining, those that it regained are not. */
 function moveOwnership({ consumers }: Dispatch, state: KeySharedState, before: ReadonlyMap<number, number>): void {
-  for (const { id, pending } of consumers) {
+  for (const { id, pending } of drains(state) ? consumers : []) {
     for (const hash of pending.values()) {
       const ownedBefore = before.get(hash) === id;
-      const ownsNow = ownerOf(state.ring, hash) === id;
+      const ownsNow = selectOwner(state.selector, hash) === id;
       if (ownedBefore && !ownsNow) addDraining(state.draining, hash, id);
       if (!ownedBefore && ownsNow) releaseDraining(state.draining, hash, id);
     }
   }
-  rebuildLanes(state.replay, (hash) => ownerOf(state.ring, hash));
+  rebuildLanes(state.replay, (hash) => selectOwner(state.selector, hash));
+}
+
+/** Only where the broker moves hashes, and order is asked for, does anybody wait for an old owner. */
+function drains({ policy }: KeySharedState): boolean {
+  return policy.mode === 'auto-split' && !policy.allowOutOfOrderDelivery;
 }
 
 function acked(
@@ -138,7 +153,7 @@ function acked(
 function release(dispatch: Dispatch, state: KeySharedState, hash: number, holderId: number): void {
   const released = releaseDraining(state.draining, hash, holderId);
   if (released === 'unchanged') return;
-  releaseHeld(state.replay, hash, ownerOf(state.ring, hash));
+  releaseHeld(state.replay, hash, selectOwner(state.selector, hash));
   if (released === 'drained-and-waited-for') scheduleUnblocking(dispatch, state);
 }
 
@@ -176,17 +191,17 @@ function serveAll(dispatch: Dispatch, state: KeySharedState): void {
 
 /** A read happens only when somebody has permits; it is the read that tells the hash of a position. */
 function judge(dispatch: Dispatch, state: KeySharedState): void {
-  if (!somebodyHasPermits(dispatch.consumers)) return;
+  if (!somebodyIsAvailable(dispatch.consumers)) return;
   for (;;) {
     const position = takeUnjudged(state.replay);
     if (position === undefined) return;
-    const hash = hashAt(dispatch, position);
-    addToLane(state.replay, position, hash, ownerOf(state.ring, hash));
+    const hash = hashAt(dispatch, state, position);
+    addToLane(state.replay, position, hash, selectOwner(state.selector, hash));
   }
 }
 
 function serveLane(dispatch: Dispatch, state: KeySharedState, consumer: ConsumerState): void {
-  while (consumer.permits > 0) {
+  while (isAvailable(consumer)) {
     const next = takeFromLane(state.replay, consumer.id);
     if (next === null) return;
     if (isBlocked(state.draining, next.hash, consumer.id)) addHeld(state.replay, next.position, next.hash);
@@ -196,17 +211,23 @@ function serveLane(dispatch: Dispatch, state: KeySharedState, consumer: Consumer
 
 /** Normal reads. An entry that cannot be sent is parked, and its whole hash behind it. */
 function readNew(dispatch: Dispatch, state: KeySharedState): void {
-  while (state.replay.hashes.size < lookAheadMax(dispatch) && somebodyHasPermits(dispatch.consumers)) {
+  while (canReadNew(dispatch, state)) {
     const position = readNext(dispatch);
     if (position === null) return;
-    dispatchNew(dispatch, state, position, hashAt(dispatch, position));
+    dispatchNew(dispatch, state, position, hashAt(dispatch, state, position));
   }
 }
 
+function canReadNew(dispatch: Dispatch, { replay }: KeySharedState): boolean {
+  if (dispatch.unacked.isBlocked) return false;
+  return replay.hashes.size < lookAheadMax(dispatch) && somebodyIsAvailable(dispatch.consumers);
+}
+
 function dispatchNew(dispatch: Dispatch, state: KeySharedState, position: number, hash: number): void {
-  const ownerId = ownerOf(state.ring, hash);
+  const ownerId = selectOwner(state.selector, hash);
   const owner = findConsumer(dispatch.consumers, ownerId);
-  const waits = owner === null || owner.permits === 0 || state.replay.countByHash.has(hash);
+  const waitsBehind = !state.policy.allowOutOfOrderDelivery && state.replay.countByHash.has(hash);
+  const waits = owner === null || !isAvailable(owner) || waitsBehind;
   if (waits) {
     addToLane(state.replay, position, hash, ownerId);
     return;
@@ -224,6 +245,6 @@ function lookAheadMax({ settings, consumers }: Dispatch): number {
   return Math.min(lookAheadPerConsumerMax * consumers.length, lookAheadPerSubscriptionMax);
 }
 
-function hashAt(dispatch: Dispatch, position: number): number {
-  return stickyHashOf(entryAt(dispatch.log, position).murmur);
+function hashAt({ log }: Dispatch, { selector }: KeySharedState, position: number): number {
+  return hashUnder(selector, entryAt(log, position).murmur);
 }

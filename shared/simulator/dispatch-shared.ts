@@ -3,7 +3,7 @@
  * Source: PersistentDispatcherMultipleConsumers.
  */
 import { unreachable } from '../model/invariant';
-import type { ConsumerState } from './consumer';
+import { type ConsumerState, isAvailable } from './consumer';
 import { countRedeliveries, type Dispatch, type DispatchCause, deliverTracked, readNext } from './dispatch';
 import { addUnjudged, createReplaySet, forget, type ReplaySet, takeUnjudged } from './replay-set';
 import { HASH_UNKNOWN } from './sticky-hash';
@@ -68,7 +68,7 @@ function nextBatch(dispatch: Dispatch, state: SharedState): number[] {
   const room = Math.min(settings.readBatchSizeMax, permitsOf(consumers));
   const batch: number[] = [];
   const replayed = take(() => takeUnjudged(state.replay) ?? null, room, batch);
-  if (replayed === 0) take(() => readNext(dispatch), room, batch);
+  if (replayed === 0 && !dispatch.unacked.isBlocked) take(() => readNext(dispatch), room, batch);
   return batch;
 }
 
@@ -83,30 +83,53 @@ function take(next: () => number | null, room: number, batch: number[]): number 
 }
 
 function permitsOf(consumers: readonly ConsumerState[]): number {
-  return consumers.reduce((sum, consumer) => sum + consumer.permits, 0);
+  return consumers.reduce((sum, consumer) => sum + (isAvailable(consumer) ? consumer.permits : 0), 0);
 }
 
 function dealBatch(dispatch: Dispatch, state: SharedState, batch: readonly number[]): void {
   let dealt = 0;
   while (dealt < batch.length) {
     const consumer = nextConsumer(dispatch, state);
-    const run = Math.min(dispatch.settings.roundRobinBatchSizeMax, batch.length - dealt, consumer.permits);
-    for (const position of batch.slice(dealt, dealt + run)) {
-      deliverTracked(dispatch, consumer, position, HASH_UNKNOWN, state.redeliveryCounts);
+    // Those before it reached their limits of unacknowledged messages within this batch.
+    if (consumer === null) break;
+    const run = Math.min(dispatch.settings.roundRobinBatchSizeMax, batch.length - dealt);
+    for (let count = 0; count < run && isAvailable(consumer); count += 1) {
+      deliverTracked(dispatch, consumer, batch[dealt] as number, HASH_UNKNOWN, state.redeliveryCounts);
+      dealt += 1;
     }
-    dealt += run;
   }
+  for (const position of batch.slice(dealt)) addUnjudged(state.replay, position);
 }
 
-/** The next consumer with permits, round robin. There is one: a batch is never larger than all permits together. */
-function nextConsumer({ consumers }: Dispatch, state: SharedState): ConsumerState {
+/**
+ * The next consumer that is available; null: nobody is. Source: AbstractDispatcherMultipleConsumers.getNextConsumer. From
+ * a level that is not the best, a better one is looked for first; then the own level is searched round robin; then the
+ * worse ones from their front.
+ */
+function nextConsumer({ consumers }: Dispatch, state: SharedState): ConsumerState | null {
   const start = state.nextIndex < consumers.length ? state.nextIndex : 0;
-  for (let offset = 0; ; offset += 1) {
-    const index = (start + offset) % consumers.length;
+  const level = consumers[start]?.priorityLevel ?? 0;
+  const { length } = consumers;
+  let index = level === 0 ? NOT_FOUND : search(consumers, 0, length, (other) => other < level);
+  if (index === NOT_FOUND) index = search(consumers, start, length, (other) => other === level);
+  if (index === NOT_FOUND) index = search(consumers, 0, start, (other) => other === level);
+  if (index === NOT_FOUND) index = search(consumers, 0, length, (other) => other > level);
+  if (index !== NOT_FOUND) state.nextIndex = index + 1;
+  return consumers[index] ?? null;
+}
+
+const NOT_FOUND = -1;
+
+/** Index of the first available consumer whose priority level fits. */
+function search(
+  consumers: readonly ConsumerState[],
+  from: number,
+  to: number,
+  fits: (level: number) => boolean,
+): number {
+  for (let index = from; index < to; index += 1) {
     const consumer = consumers[index];
-    if (consumer !== undefined && consumer.permits > 0) {
-      state.nextIndex = index + 1;
-      return consumer;
-    }
+    if (consumer !== undefined && fits(consumer.priorityLevel) && isAvailable(consumer)) return index;
   }
+  return NOT_FOUND;
 }

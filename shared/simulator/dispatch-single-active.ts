@@ -5,7 +5,7 @@
  */
 import { unreachable } from '../model/invariant';
 import { chooseActive } from './active-consumer';
-import { type ConsumerState, findConsumer } from './consumer';
+import { type ConsumerState, findConsumer, isAvailable } from './consumer';
 import { rewind } from './cursor';
 import { type Dispatch, type DispatchCause, deliver, readNext } from './dispatch';
 
@@ -82,7 +82,7 @@ function redeliver(dispatch: Dispatch, state: SingleActiveState, consumer: Consu
 function serve(dispatch: Dispatch, state: SingleActiveState): void {
   const active = findConsumer(dispatch.consumers, state.activeId);
   if (active === null || state.takeOverAtMs !== null) return;
-  while (active.permits > 0) {
+  while (isAvailable(active)) {
     const position = readNext(dispatch);
     if (position === null) return;
     deliver(dispatch, active, position, 0);

@@ -5,6 +5,7 @@ import type { BrokerSettings } from './broker-settings';
 import { type ConsumerState, takePermit } from './consumer';
 import { type Cursor, isAcknowledged } from './cursor';
 import type { Entry } from './entry';
+import { addUnacked, type UnackedTally } from './unacked';
 
 export interface Dispatch {
   readonly settings: BrokerSettings;
@@ -17,6 +18,8 @@ export interface Dispatch {
   readonly consumers: readonly ConsumerState[];
   /** False: a reader's subscription. */
   readonly isDurable: boolean;
+  /** What Shared and Key_Shared consumers hold together. */
+  readonly unacked: UnackedTally;
   readonly nowMs: number;
   /** What this step asks for so far. */
   readonly actions: BrokerAction[];
@@ -70,6 +73,7 @@ export function deliverTracked(
 ): void {
   invariant(!consumer.pending.has(position), 'M3: a message is pending once');
   consumer.pending.set(position, hash);
+  addUnacked(dispatch, consumer);
   deliver(dispatch, consumer, position, redeliveryCounts.get(position) ?? 0);
 }
 

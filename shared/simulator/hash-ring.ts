@@ -3,6 +3,7 @@
  * Source: ConsistentHashingStickyKeyConsumerSelector and ConsumerNameIndexTracker (pulsar-semantics 2.4).
  */
 import { invariant } from '../model/invariant';
+import type { HashRange } from '../model/subscription';
 import { murmurHash } from './murmur-hash';
 import { STICKY_HASH_MAX, stickyHashOf } from './sticky-hash';
 
@@ -97,9 +98,6 @@ function pointsOf(member: RingMember, pointCount: number): Set<number> {
 function sortedPoints(ring: HashRing): number[] {
   return [...ring.queues.keys()].sort((left, right) => left - right);
 }
-
-/** Both ends belong to the range. */
-export type HashRange = readonly [start: number, end: number];
 
 /** Ranges of each consumer, ascending and merged, as Pulsar's statistics print them in `keyHashRangeArrays`. */
 export function hashRangesOf(ring: HashRing): Map<number, HashRange[]> {

@@ -13,3 +13,8 @@ export const HASH_UNKNOWN = 0;
 export function stickyHashOf(murmur: number): number {
   return (murmur % STICKY_HASH_MAX) + 1;
 }
+
+/** The same under STICKY and under AUTO_SPLIT with range split: `h % 65536`, where a result of 0 becomes 1. */
+export function stickyHashOfRanges(murmur: number): number {
+  return murmur % (STICKY_HASH_MAX + 1) || 1;
+}

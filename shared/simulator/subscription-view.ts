@@ -2,12 +2,12 @@
  * What the broker's own statistics would print about a subscription (pulsar-semantics 8). Looking changes nothing.
  * Sources: SubscriptionStatsImpl, ConsumerStatsImpl.
  */
-import { PULSAR_SPELLING } from '../model/subscription';
+import { type HashRange, PULSAR_SPELLING } from '../model/subscription';
 import type { BrokerState } from './broker-state';
 import type { ConsumerState } from './consumer';
 import { backlogOf } from './cursor';
-import { type HashRange, hashRangesOf } from './hash-ring';
 import type { PartitionState } from './partition';
+import { rangesUnder } from './sticky-selector';
 import { type DispatcherState, type SubscriptionState, typeOf } from './subscription';
 import { findTopic } from './topic';
 
@@ -70,7 +70,7 @@ function viewConsumer(dispatcher: DispatcherState | null, { id, name, permits, p
     consumerName: name,
     permits,
     unackedCount: pending.size,
-    hashRanges: keyShared === null ? [] : (hashRangesOf(keyShared.ring).get(id) ?? []),
+    hashRanges: keyShared === null ? [] : (rangesUnder(keyShared.selector).get(id) ?? []),
     drainingHashes: draining.map(([hash, { referenceCount }]) => ({ hash, unackMsgs: referenceCount })),
   };
 }

@@ -1,7 +1,7 @@
 /** One subscription of one partition: its cursor, its consumers, and the dispatcher that its type asks for. */
 import { invariant, unreachable } from '../model/invariant';
 import type { SubscriptionType } from '../model/subscription';
-import { type ConsumerState, findConsumer } from './consumer';
+import { type ConsumerState, findConsumer, givePermits } from './consumer';
 import { acknowledge, acknowledgeAllUpTo, type Cursor, createCursor, rewind } from './cursor';
 import type { Dispatch, DispatchCause } from './dispatch';
 import { createKeyShared, dispatchKeyShared, type KeySharedState } from './dispatch-key-shared';
@@ -9,6 +9,7 @@ import { createShared, dispatchShared, type SharedState } from './dispatch-share
 import { createSingleActive, dispatchSingleActive, type SingleActiveState } from './dispatch-single-active';
 import { createPersistedCursor, flushWhenDue, noteAcknowledged, type PersistedCursor } from './persisted-cursor';
 import { HASH_UNKNOWN } from './sticky-hash';
+import { removeUnacked, type UnackedTally } from './unacked';
 
 export type DispatcherState = SingleActiveState | SharedState | KeySharedState;
 
@@ -18,7 +19,7 @@ export interface SubscriptionState {
   readonly persisted: PersistedCursor;
   /** False: a reader's. It goes with its last consumer, and nobody counts what is unacknowledged. */
   readonly isDurable: boolean;
-  /** In join order. */
+  /** In join order, on Shared by priority level first. */
   readonly consumers: ConsumerState[];
   /** Made by the first consumer, dropped with the last: what it remembers goes with it (pulsar-semantics 1.6). */
   dispatcher: DispatcherState | null;
@@ -27,18 +28,25 @@ export interface SubscriptionState {
    * dispatcher and keeps it; another subscription type begins with a new one, at 0.
    */
   sharedNextIndex: number;
+  readonly unacked: UnackedTally;
 }
 
 export function createSubscription(position: number, isDurable: boolean): SubscriptionState {
   const cursors = { cursor: createCursor(position), persisted: createPersistedCursor(position - 1) };
-  return { ...cursors, isDurable, consumers: [], dispatcher: null, sharedNextIndex: 0 };
+  const unacked = { count: 0, isBlocked: false };
+  return { ...cursors, isDurable, consumers: [], dispatcher: null, sharedNextIndex: 0, unacked };
 }
 
 export function typeOf(dispatcher: DispatcherState): SubscriptionType {
   return dispatcher.kind === 'single-active' ? dispatcher.type : dispatcher.kind;
 }
 
-function createDispatcher(type: SubscriptionType, sharedNextIndex: number): DispatcherState {
+function createDispatcher(
+  { settings }: Dispatch,
+  type: SubscriptionType,
+  { keyShared }: ConsumerState,
+  sharedNextIndex: number,
+): DispatcherState {
   switch (type) {
     case 'exclusive':
     case 'failover':
@@ -46,7 +54,7 @@ function createDispatcher(type: SubscriptionType, sharedNextIndex: number): Disp
     case 'shared':
       return createShared(sharedNextIndex);
     case 'key-shared':
-      return createKeyShared();
+      return createKeyShared(keyShared, settings.keySharedUsesConsistentHashing);
     default:
       return unreachable(type, 'subscription type');
   }
@@ -61,17 +69,24 @@ export function joinSubscription(
 ): void {
   invariant(findConsumer(subscription.consumers, consumer.id) === null, 'a consumer id is used once');
   if (subscription.dispatcher === null) {
-    subscription.dispatcher = createDispatcher(type, subscription.sharedNextIndex);
+    subscription.dispatcher = createDispatcher(dispatch, type, consumer, subscription.sharedNextIndex);
     rewind(subscription.cursor);
   }
-  subscription.consumers.push(consumer);
+  insert(subscription.consumers, consumer, type === 'shared');
   runDispatcher(dispatch, subscription, { kind: 'joined', consumer });
+}
+
+/** A newcomer stands behind those that were there, on Shared behind those of its level or a better one. */
+function insert(consumers: ConsumerState[], newcomer: ConsumerState, byLevel: boolean): void {
+  const worse = consumers.findIndex(({ priorityLevel }) => byLevel && priorityLevel > newcomer.priorityLevel);
+  consumers.splice(worse < 0 ? consumers.length : worse, 0, newcomer);
 }
 
 /** Last consumer out: replay set, redelivery counts, draining hashes and permits are forgotten. */
 export function leaveSubscription(dispatch: Dispatch, subscription: SubscriptionState, consumer: ConsumerState): void {
   const { consumers, dispatcher } = subscription;
   consumers.splice(consumers.indexOf(consumer), 1);
+  removeUnacked(dispatch, consumer, consumer.pending.size);
   if (consumers.length > 0) {
     runDispatcher(dispatch, subscription, { kind: 'left', consumer });
     return;
@@ -86,8 +101,7 @@ export function addPermits(
   consumer: ConsumerState,
   permits: number,
 ): void {
-  invariant(Number.isSafeInteger(permits) && permits > 0, 'a flow brings at least one permit');
-  consumer.permits += permits;
+  givePermits(consumer, permits);
   runDispatcher(dispatch, subscription, { kind: 'flowed', consumer });
 }
 
@@ -108,8 +122,9 @@ export function acknowledgePosition(
   noteAcknowledged(persisted, cursor, dispatch.settings, dispatch.nowMs);
   const holder = acker.pending.has(position) ? acker : holderOf(subscription.consumers, position);
   const hash = holder?.pending.get(position) ?? HASH_UNKNOWN;
-  holder?.pending.delete(position);
+  const unblocks = holder?.pending.delete(position) === true && removeUnacked(dispatch, holder, 1);
   runDispatcher(dispatch, subscription, { kind: 'acked', position, holder, hash });
+  if (unblocks) runDispatcher(dispatch, subscription, { kind: 'flowed', consumer: holder });
 }
 
 /** Only where one consumer gets everything in order: there nobody holds anything that would have to be taken from it. */
@@ -139,6 +154,7 @@ export function takeBack(
     consumer.pending.delete(position);
     positions.set(position, hash);
   }
+  removeUnacked(dispatch, consumer, positions.size);
   runDispatcher(dispatch, subscription, { kind: 'redelivered', consumer, positions });
 }
 

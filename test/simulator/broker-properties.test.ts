@@ -44,10 +44,12 @@ function textOf(answers: unknown): string {
   return JSON.stringify(answers);
 }
 
-const quiet: ScriptOptions = { nacks: false, leaves: true };
-const rough: ScriptOptions = { nacks: true, leaves: true };
+const quiet: ScriptOptions = { nacks: false, leaves: true, outages: false };
+const rough: ScriptOptions = { nacks: true, leaves: true, outages: false };
+const stormy: ScriptOptions = { nacks: true, leaves: true, outages: true };
 /** Pulsar's limits are out of reach of a short script, so that small ones stand beside them. */
 const limits = fc.record({
+  keySharedUsesConsistentHashing: fc.boolean(),
   lookAheadPerConsumerMax: fc.constantFrom(1, 2, 2000),
   keySharedUnblockingIntervalMs: fc.constantFrom(0, 10),
   failoverDelayMs: fc.constantFrom(0, 1000),
@@ -81,7 +83,7 @@ it('a timer of a client may come before the timer of the broker that is due at t
 describe.each<[SubscriptionType]>([['exclusive'], ['failover'], ['shared'], ['key-shared']])('%s', (type) => {
   it('keeps M1 to M6 after every step, whatever happens', () => {
     fc.assert(
-      fc.property(scriptArbitrary(rough), partitionCounts, limits, (commands, partitionCount, settings) => {
+      fc.property(scriptArbitrary(stormy), partitionCounts, limits, (commands, partitionCount, settings) => {
         play({ type, partitionCount, commands, settings, afterStep: auditBroker, always: queuesHold });
       }),
     );
@@ -98,9 +100,19 @@ describe.each<[SubscriptionType]>([['exclusive'], ['failover'], ['shared'], ['ke
     );
   });
 
+  it('loses nothing in an outage either, whoever comes back and whatever was acknowledged', () => {
+    fc.assert(
+      fc.property(scriptArbitrary(stormy), partitionCounts, (commands, partitionCount) => {
+        const world = play({ type, partitionCount, commands });
+        nothingIsLost(world);
+        expect(backlog(world.state, TOPIC, SUBSCRIPTION)).toBe(0);
+      }),
+    );
+  });
+
   it('answers the same inputs with the same actions and the same hash, also from a snapshot', () => {
     fc.assert(
-      fc.property(scriptArbitrary(rough), partitionCounts, fc.nat(), (commands, partitionCount, cutAt) => {
+      fc.property(scriptArbitrary(stormy), partitionCounts, fc.nat(), (commands, partitionCount, cutAt) => {
         const { inputs, answers, state } = play({ type, partitionCount, commands });
         const again = createBroker(state.settings);
         const cut = cutAt % inputs.length;
@@ -140,7 +152,7 @@ const CANARIES: readonly Canary[] = [
   {
     name: 'forgets its draining hashes',
     type: 'key-shared',
-    script: { nacks: false, leaves: false },
+    script: { nacks: false, leaves: false, outages: false },
     law: oneHolderPerHash,
     breakState: (state) =>
       eachSubscription(state, ({ dispatcher }) => dispatcher?.kind === 'key-shared' && dispatcher.draining.clear()),
@@ -148,7 +160,7 @@ const CANARIES: readonly Canary[] = [
   {
     name: 'lets new messages pass those of their hash that are parked',
     type: 'key-shared',
-    script: { nacks: false, leaves: true },
+    script: { nacks: false, leaves: true, outages: false },
     law: firstDeliveriesInOrder,
     breakState: (state) =>
       eachSubscription(
@@ -159,7 +171,7 @@ const CANARIES: readonly Canary[] = [
   {
     name: 'forgets what a leaving consumer held',
     type: 'shared',
-    script: { nacks: false, leaves: true },
+    script: { nacks: false, leaves: true, outages: false },
     law: nothingIsLost,
     breakState: (state) =>
       eachSubscription(state, ({ dispatcher }) => dispatcher?.kind === 'shared' && dispatcher.replay.hashes.clear()),
@@ -167,14 +179,14 @@ const CANARIES: readonly Canary[] = [
   {
     name: 'forgets individual acknowledgements',
     type: 'failover',
-    script: { nacks: true, leaves: true },
+    script: { nacks: true, leaves: true, outages: false },
     law: nothingAckedIsSent,
     breakState: (state) => eachSubscription(state, ({ cursor }) => cursor.acknowledged.clear()),
   },
   {
     name: 'gives one permit more than was asked for',
     type: 'shared',
-    script: { nacks: false, leaves: false },
+    script: { nacks: false, leaves: false, outages: false },
     law: queuesHold,
     breakState: (state) =>
       eachSubscription(state, ({ consumers }) => {
@@ -184,7 +196,7 @@ const CANARIES: readonly Canary[] = [
   {
     name: 'serves whoever comes first after a rewind that nobody asked for',
     type: 'failover',
-    script: { nacks: false, leaves: false },
+    script: { nacks: false, leaves: false, outages: false },
     law: oneActiveInOrder,
     breakState: (state) =>
       eachSubscription(state, ({ cursor }) => {

@@ -1,15 +1,31 @@
 import { addToRing, createHashRing, hashRangesOf, ownerOf, removeFromRing } from '../../shared/simulator/hash-ring';
 import { murmurHash } from '../../shared/simulator/murmur-hash';
 import { partitionOf } from '../../shared/simulator/partition-routing';
-import { stickyHashOf } from '../../shared/simulator/sticky-hash';
+import {
+  addToSplit,
+  ownerInSplit,
+  type RangeSplit,
+  rangesOfSplit,
+  removeFromSplit,
+} from '../../shared/simulator/range-split';
+import { stickyHashOf, stickyHashOfRanges } from '../../shared/simulator/sticky-hash';
 import keyHashes from '../vectors/key-hash.json';
 import keySharedRanges from '../vectors/key-shared-ranges.json';
 import partitionRouting from '../vectors/partition-routing.json';
 
 describe('hashes of Pulsar 4.2.4', () => {
   it('gives every key the murmur hash and the sticky hash of a running broker', () => {
-    const computed = keyHashes.vectors.map(({ key }) => [key, murmurHash(key), stickyHashOf(murmurHash(key))]);
-    expect(computed).toEqual(keyHashes.vectors.map(({ key, murmur31, autoSplit }) => [key, murmur31, autoSplit]));
+    const computed = keyHashes.vectors.map(({ key }) => {
+      const murmur = murmurHash(key);
+      return [key, murmur, stickyHashOf(murmur), stickyHashOfRanges(murmur)];
+    });
+    const expected = keyHashes.vectors.map(({ key, murmur31, autoSplit, sticky }) => [
+      key,
+      murmur31,
+      autoSplit,
+      sticky,
+    ]);
+    expect(computed).toEqual(expected);
     expect(computed).toHaveLength(254);
   });
 
@@ -43,6 +59,20 @@ describe('hash ranges of Key_Shared in Pulsar 4.2.4', () => {
       }
     },
   );
+
+  it('halves and merges ranges as the selector without consistent hashing does, step by step', () => {
+    const split: RangeSplit = [];
+    for (const { op, consumer, after } of keySharedRanges.rangeSplit) {
+      if (op === 'add') addToSplit(split, consumer);
+      else removeFromSplit(split, consumer);
+      const ranges = [...rangesOfSplit(split)].map(([id, [range]]) => [id, ...(range ?? [])]);
+      expect(ranges).toEqual(after);
+      for (const [id = 0, start = 0, end = 0] of after) {
+        expect([ownerInSplit(split, start), ownerInSplit(split, Math.min(end, 65_535))]).toEqual([id, id]);
+      }
+    }
+    expect(keySharedRanges.rangeSplit.length).toBeGreaterThan(10);
+  });
 
   it('reproduces the unit test of the selector with three points per consumer', () => {
     const ring = createHashRing();

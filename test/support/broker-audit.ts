@@ -2,10 +2,10 @@
 import type { BrokerState } from '../../shared/simulator/broker-state';
 import { isAcknowledged } from '../../shared/simulator/cursor';
 import type { KeySharedState } from '../../shared/simulator/dispatch-key-shared';
-import { ownerOf } from '../../shared/simulator/hash-ring';
 import type { PartitionState } from '../../shared/simulator/partition';
 import type { ReplaySet } from '../../shared/simulator/replay-set';
-import { HASH_UNKNOWN, stickyHashOf } from '../../shared/simulator/sticky-hash';
+import { HASH_UNKNOWN } from '../../shared/simulator/sticky-hash';
+import { hashUnder, selectOwner } from '../../shared/simulator/sticky-selector';
 import type { DispatcherState, SubscriptionState } from '../../shared/simulator/subscription';
 
 /** Throws an error that names the first invariant which does not hold. */
@@ -69,7 +69,10 @@ function auditKeyShared(
   const holders = new Map<number, Map<number, number>>();
   for (const { id, pending } of consumers) {
     for (const [position, hash] of pending) {
-      holds(hash === stickyHashOf(log[position]?.murmur ?? -1), `entry ${position} is pending under its own hash`);
+      holds(
+        hash === hashUnder(state.selector, log[position]?.murmur ?? -1),
+        `entry ${position} is pending under its own hash`,
+      );
       const counts = holders.get(hash) ?? new Map<number, number>();
       holders.set(hash, counts.set(id, (counts.get(id) ?? 0) + 1));
     }
@@ -77,7 +80,7 @@ function auditKeyShared(
   for (const [hash, counts] of holders) {
     holds(counts.size === 1, `M1: hash ${hash} is pending at one consumer`);
     const [holder = 0] = counts.keys();
-    const isForeign = ownerOf(state.ring, hash) !== holder;
+    const isForeign = selectOwner(state.selector, hash) !== holder;
     holds(state.draining.has(hash) === isForeign, `a hash drains exactly while somebody else owns it: ${hash}`);
   }
   for (const [hash, { consumerId, referenceCount }] of state.draining) {

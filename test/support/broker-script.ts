@@ -1,7 +1,7 @@
 /** Random scripts for the broker: commands as data, what they mean in a world, and arbitraries that draw them. */
 import fc from 'fast-check';
 import type { SubscriptionType } from '../../shared/model/subscription';
-import type { BrokerWorld } from './broker-world';
+import { type BrokerWorld, TOPIC } from './broker-world';
 
 const NAMES = ['c1', 'c2', 'c3', 'c4'] as const;
 
@@ -16,6 +16,8 @@ export type Command =
   /** Of a message that was taken at any time, perhaps by a consumer that is gone. */
   | { readonly kind: 'ack-late'; readonly consumer: number; readonly message: number }
   | { readonly kind: 'nack'; readonly consumer: number; readonly message: number }
+  | { readonly kind: 'drop'; readonly consumer: number }
+  | { readonly kind: 'unload' | 'restart' | 'crash' }
   | { readonly kind: 'wait'; readonly ms: number };
 
 export interface ScriptOptions {
@@ -23,13 +25,15 @@ export interface ScriptOptions {
   readonly nacks: boolean;
   /** Consumers leave. */
   readonly leaves: boolean;
+  /** Connections break, topics are unloaded, the broker restarts or crashes. */
+  readonly outages: boolean;
 }
 
 const small = fc.nat({ max: 7 });
 /** Few keys, so that they contend; k0 and the like spread over any ring of two consumers or more. */
 const key = fc.constantFrom('k0', 'k1', 'k2', 'k3', 'a', 'b', 'c');
 
-export function scriptArbitrary({ nacks, leaves }: ScriptOptions): fc.Arbitrary<Command[]> {
+export function scriptArbitrary({ nacks, leaves, outages }: ScriptOptions): fc.Arbitrary<Command[]> {
   const command = fc.oneof(
     {
       weight: 6,
@@ -55,6 +59,11 @@ export function scriptArbitrary({ nacks, leaves }: ScriptOptions): fc.Arbitrary<
       weight: nacks ? 2 : 0,
       arbitrary: fc.record({ kind: fc.constant('nack' as const), consumer: small, message: small }),
     },
+    { weight: outages ? 1 : 0, arbitrary: fc.record({ kind: fc.constant('drop' as const), consumer: small }) },
+    {
+      weight: outages ? 1 : 0,
+      arbitrary: fc.record({ kind: fc.constantFrom('unload' as const, 'restart' as const, 'crash' as const) }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 10, 100, 1000) }) },
   );
   return fc.array(command, { minLength: 5, maxLength: 60, size: 'max' });
@@ -78,6 +87,13 @@ export function perform(world: BrokerWorld, type: SubscriptionType, command: Com
     case 'wait':
       world.wait(command.ms);
       return;
+    case 'unload':
+      world.request({ kind: 'unload', topic: TOPIC });
+      return;
+    case 'restart':
+    case 'crash':
+      world.request({ kind: 'restart', losesAcks: command.kind === 'crash' });
+      return;
     default:
       performAt(world, command);
   }
@@ -90,18 +106,22 @@ function performAt(world: BrokerWorld, command: ConsumerCommand): void {
   const member = members[command.consumer % members.length];
   if (member === undefined) return;
   if (command.kind === 'leave') world.leave(member.name);
-  else if (command.kind === 'ack-late') {
+  else if (command.kind === 'drop') {
+    // Who is not connected cannot be cut off.
+    if (member.client.isConnected) world.drop(member.name);
+  } else if (command.kind === 'ack-late') {
     const taken = world.sights.filter((sight) => sight.kind === 'received');
     const late = taken[taken.length - 1 - command.message];
-    if (late !== undefined) world.ack(member.name, late.delivery);
+    if (late !== undefined && member.client.isConnected) world.ack(member.name, late.delivery);
   } else if (command.kind === 'receive') {
     for (let count = 0; count < command.count; count += 1) world.receive(member.name);
   } else {
     const delivery = member.inHand[command.message % member.inHand.length];
     if (delivery === undefined) return;
     const other = members[(command.consumer + 1) % members.length] ?? member;
-    if (command.kind === 'ack') world.ack(member.name, delivery);
-    if (command.kind === 'ack-by-another') world.ack(other.name, delivery);
+    const acker = command.kind === 'ack-by-another' ? other : member;
+    // Who is not connected would say it with its next connection, which an Exclusive consumer may never get.
+    if (command.kind !== 'nack' && acker.client.isConnected) world.ack(acker.name, delivery);
     if (command.kind === 'nack') world.nack(member.name, delivery);
   }
 }
@@ -115,6 +135,8 @@ export function settle(world: BrokerWorld, type: SubscriptionType): void {
   for (let idleRounds = 0; idleRounds < 3; idleRounds += 1) {
     world.wait(2000);
     for (const { name, inHand, client } of world.members.values()) {
+      // Its place is taken, so what it holds goes to another.
+      if (!client.isConnected) inHand.length = 0;
       while (client.queue.length > 0) world.receive(name);
       if (inHand.length > 0) idleRounds = 0;
       for (const delivery of [...inHand]) world.ack(name, delivery);

@@ -1,14 +1,18 @@
 /** Conversations with the broker as text: each line that starts with `>` is said, what follows is the answer. */
 import { invariant } from '../../shared/model/invariant';
 import type { Delivery } from '../../shared/model/message';
-import { SUBSCRIPTION_TYPES, type SubscriptionType } from '../../shared/model/subscription';
+import {
+  type HashRange,
+  type KeySharedPolicy,
+  SUBSCRIPTION_TYPES,
+  type SubscriptionType,
+} from '../../shared/model/subscription';
 import { backlog } from '../../shared/simulator/broker';
 import type { KeySharedState } from '../../shared/simulator/dispatch-key-shared';
-import { hashRangesOf } from '../../shared/simulator/hash-ring';
 import type { PartitionState } from '../../shared/simulator/partition';
-import { stickyHashOf } from '../../shared/simulator/sticky-hash';
+import { hashUnder, rangesUnder } from '../../shared/simulator/sticky-selector';
 import type { SubscriptionState } from '../../shared/simulator/subscription';
-import { BrokerWorld, type Sight, SUBSCRIPTION, TOPIC, type WorldSettings } from './broker-world';
+import { type Asked, BrokerWorld, type Sight, SUBSCRIPTION, TOPIC, type WorldSettings } from './broker-world';
 
 /**
  * Plays a transcript again and returns it with the answers of today. What stands before the first command is the intent.
@@ -17,7 +21,8 @@ import { BrokerWorld, type Sight, SUBSCRIPTION, TOPIC, type WorldSettings } from
  *     > broker SETTING=VALUE …     other settings than Pulsar's; first, if at all
  *     > topic N                    a topic with N partitions (0: a plain one) and a subscription
  *     > publish a:1 b:1 …          messages; the key stands before the colon
- *     > join C TYPE queue N        consumer C subscribes with a receiver queue of N; C#2 is another one of the same name
+ *     > join C TYPE queue N …      consumer C subscribes with a receiver queue of N; C#2 is another one of the same name;
+ *                                  it may ask for level=2, ranges=0-9,20-29, out-of-order
  *     > receive C [N]              the application of C asks for N messages (1)
  *     > ack C a:1 …  > nack C a:1 …  > close C  > wait MS
  *     > ack-up-to C a:1            a cumulative acknowledgement
@@ -61,7 +66,7 @@ function say(world: BrokerWorld, command: string, words: readonly string[]): str
       for (const text of expand(words)) world.publish(text);
       return [];
     case 'join':
-      world.join(first, typeOf(second), Number(words[3]));
+      world.join(first, typeOf(second), Number(words[3]), askedIn(words.slice(4)));
       return describeTimers(world);
     case 'receive':
       for (let count = Number(second || 1); count > 0; count -= 1) world.receive(first);
@@ -99,6 +104,23 @@ function say(world: BrokerWorld, command: string, words: readonly string[]): str
     default:
       throw new Error(`no such command in a transcript: ${command}`);
   }
+}
+
+/** `level=2`, `ranges=0-9,20-29`, `out-of-order`. */
+function askedIn(words: readonly string[]): Asked {
+  const textAfter = (name: string) => words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
+  const allowOutOfOrderDelivery = words.includes('out-of-order');
+  const ranges = textAfter('ranges')
+    ?.split(',')
+    .map((range): HashRange => {
+      const [start, end] = range.split('-').map(Number);
+      return [start ?? 0, end ?? 0];
+    });
+  const keyShared: KeySharedPolicy =
+    ranges === undefined
+      ? { mode: 'auto-split', allowOutOfOrderDelivery }
+      : { mode: 'sticky', ranges, allowOutOfOrderDelivery };
+  return { priorityLevel: Number(textAfter('level') ?? 0), keyShared };
 }
 
 function expand(words: readonly string[]): string[] {
@@ -186,7 +208,9 @@ function describeBroker(world: BrokerWorld): string[] {
     const subscription = partition.subscriptions.get(SUBSCRIPTION);
     return subscription === undefined ? [] : describeSubscription(world, partition, subscription);
   });
-  return [...lines, `backlog ${backlog(world.state, TOPIC, SUBSCRIPTION)}`];
+  const dead = world.state.topics.get('dead')?.partitions[0]?.log.map(({ properties }) => properties.text) ?? [];
+  const buried = dead.length === 0 ? [] : [`dead letters ${dead.join(' ')}`];
+  return [...lines, ...buried, `backlog ${backlog(world.state, TOPIC, SUBSCRIPTION)}`];
 }
 
 function describeSubscription(
@@ -196,8 +220,9 @@ function describeSubscription(
 ): string[] {
   const where = partition.partition < 0 ? '' : `partition ${partition.partition}: `;
   const textAt = (position: number) => partition.log[position]?.properties.text ?? '?';
-  const lines = consumers.map(({ id, permits, pending }) => {
-    return `${world.nameOf(id)}: permits ${permits}, pending ${compress([...pending.keys()].map(textAt)).join(' ') || 'nothing'}`;
+  const lines = consumers.map(({ id, permits, pending, isBlocked, permitsPutAside }) => {
+    const blocked = isBlocked ? `, blocked with ${permitsPutAside} permits put aside` : '';
+    return `${world.nameOf(id)}: permits ${permits}${blocked}, pending ${compress([...pending.keys()].map(textAt)).join(' ') || 'nothing'}`;
   });
   lines.push(`read position ${cursor.read} of ${partition.log.length}`);
   if (dispatcher?.kind === 'key-shared') lines.push(...describeKeyShared(world, partition, dispatcher));
@@ -205,12 +230,13 @@ function describeSubscription(
 }
 
 function describeKeyShared(world: BrokerWorld, { log }: PartitionState, state: KeySharedState): string[] {
-  const keyOf = (hash: number) => log.find(({ murmur }) => stickyHashOf(murmur) === hash)?.key ?? `#${hash}`;
+  const keyOf = (hash: number) =>
+    log.find(({ murmur }) => hashUnder(state.selector, murmur) === hash)?.key ?? `#${hash}`;
   const draining = [...state.draining].map(([hash, { consumerId, referenceCount }]) => {
     return `${keyOf(hash)} at ${world.nameOf(consumerId)} (${referenceCount} left)`;
   });
   const parked = [...state.replay.hashes.keys()].map((position) => log[position]?.properties.text ?? '?');
-  const sizes = [...hashRangesOf(state.ring)].map(([id, ranges]) => {
+  const sizes = [...rangesUnder(state.selector)].map(([id, ranges]) => {
     const size = ranges.reduce((sum, [start, end]) => sum + end - start + 1, 0);
     return `${world.nameOf(id)} ${size} hashes in ${ranges.length} ranges`;
   });

@@ -25,7 +25,12 @@ export interface WorldSettings extends BrokerSettings {
   readonly negativeAckDelayMs: number;
   readonly ackTimeoutMs: number;
   readonly reconnectDelayMs: number;
+  /** 0: no dead letters. */
+  readonly maxRedeliverCount: number;
 }
+
+/** What a consumer may ask for beside its type. */
+export type Asked = Pick<Extract<BrokerRequest, { kind: 'subscribe' }>, 'priorityLevel' | 'keyShared'>;
 
 interface Timer {
   readonly atMs: number;
@@ -39,6 +44,8 @@ interface Member {
   /** Taken by the application and neither acknowledged nor given up. */
   readonly inHand: Delivery[];
 }
+
+const CLIENT_DEFAULTS = { negativeAckDelayMs: 1000, ackTimeoutMs: 0, reconnectDelayMs: 100, maxRedeliverCount: 0 };
 
 /** Far above what a script needs. */
 const INPUT_COUNT_MAX = 5000;
@@ -64,15 +71,8 @@ export class BrokerWorld {
   #nextConsumerId = 1;
 
   constructor(settings: Partial<WorldSettings> = {}, afterStep: (state: BrokerState) => void = () => {}) {
-    const clientSettings = { negativeAckDelayMs: 1000, ackTimeoutMs: 0, reconnectDelayMs: 100 };
-    this.settings = { ...PULSAR_DEFAULTS, ...clientSettings, ...settings };
-    const {
-      negativeAckDelayMs: _nack,
-      ackTimeoutMs: _ack,
-      reconnectDelayMs: _delay,
-      ...brokerSettings
-    } = this.settings;
-    this.state = createBroker(brokerSettings);
+    this.settings = { ...PULSAR_DEFAULTS, ...CLIENT_DEFAULTS, ...settings };
+    this.state = createBroker(this.settings);
     this.#afterStep = afterStep;
   }
 
@@ -88,7 +88,7 @@ export class BrokerWorld {
   }
 
   /** `name` may end in `#2` and so on, to tell consumers of one name apart. False when the broker refused. */
-  join(name: string, type: SubscriptionType, receiverQueueSize: number): boolean {
+  join(name: string, type: SubscriptionType, receiverQueueSize: number, asked: Asked = {}): boolean {
     const consumerId = this.#nextConsumerId;
     this.#nextConsumerId += 1;
     this.#names.set(consumerId, name);
@@ -99,11 +99,14 @@ export class BrokerWorld {
       type,
       consumerId,
       consumerName: name.replace(/#.*/, ''),
+      ...asked,
     } as const;
     const answer = this.request(subscribe);
     if (answer?.kind !== 'subscribed') return false;
-    const { negativeAckDelayMs, ackTimeoutMs } = this.settings;
-    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs };
+    const { negativeAckDelayMs, ackTimeoutMs, maxRedeliverCount } = this.settings;
+    const deadLetter =
+      maxRedeliverCount === 0 ? null : { maxRedeliverCount, topic: 'dead', subscription: SUBSCRIPTION };
+    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs, deadLetter };
     const client = createClient(settings, answer.logs, this.nowMs);
     this.members.set(name, { name, subscribe, client, inHand: [] });
     this.#feed(name, { kind: 'open' });
