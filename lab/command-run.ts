@@ -58,7 +58,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .option('--kills <n>', 'kill n consumers, spread over the run; each is replaced')
     .option('--broker <url>', 'where messages go', 'embedded:')
     .option('--store <url>', 'where the read model lives', 'embedded:')
-    .option('--processes', 'every consumer in a process of its own, killed for real (needs ws:// and redis://)')
+    .option('--processes', 'every consumer in a process of its own, killed for real (needs --store redis://…)')
     .addOption(
       more('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker, as http; needed with pulsar://)"),
     )
