@@ -1,15 +1,21 @@
 /** `orderlab broker`: the broker model on a socket, for clients in any language and runs with processes. */
 import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { causeText, OrderlabError } from '../shared/errors';
 import type { BrokerServer } from './broker-server/broker-server';
+import { registerFaults } from './command-broker-fault';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 
 const PORT_MAX = 65_535;
+/** The token in it is for its owner. */
+const OWNER_ONLY = 0o600;
 
 interface ServeFlags {
   readonly host: string;
   readonly port: string;
+  readonly faults?: string;
   readonly json?: boolean;
 }
 
@@ -21,27 +27,47 @@ export function registerBroker(program: Command, terminal: Terminal): void {
     .description('serve it until Ctrl-C; nothing is kept when it ends')
     .option('--port <port>', 'port of both APIs, 0 for one that is free', '8080')
     .option('--host <address>', 'address to listen on; whoever reaches it may do everything', '127.0.0.1')
+    .option('--faults <file>', 'let `orderlab broker fault --control <file>` do things to it')
     .option('--json', 'print one JSON object when it serves, and nothing else')
     .action((flags: ServeFlags) => serve(flags, terminal));
+  registerFaults(broker, terminal);
 }
 
-async function serve({ host, port, json }: ServeFlags, terminal: Terminal): Promise<void> {
-  const chosenPort = wholeNumber('--port', port, 0, PORT_MAX);
+async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
+  const { host, faults } = flags;
+  const port = wholeNumber('--port', flags.port, 0, PORT_MAX);
   /** Loading the HTTP server takes a tenth of a second, so only who serves does. */
   const { serveBroker } = require('./broker-server/broker-server') as typeof import('./broker-server/broker-server');
-  const server = await serveBroker({ host, port: chosenPort });
-  const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  report(server, json === true, terminal);
-  await interrupted;
-  await server.close();
+  const onFault = (fault: string): void => terminal.say(`fault: ${fault}`);
+  const server = await serveBroker({ host, port, ...(faults === undefined ? {} : { onFault }) });
+  try {
+    if (faults !== undefined) writeControl(faults, server);
+    const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    report(server, flags, terminal);
+    await interrupted;
+  } finally {
+    await server.close();
+    if (faults !== undefined) rmSync(faults, { force: true });
+  }
 }
 
-function report({ url, adminUrl }: BrokerServer, json: boolean, terminal: Terminal): void {
-  if (json) {
-    terminal.print(JSON.stringify({ state: 'running', pid: process.pid, url, adminUrl }));
+function writeControl(path: string, { control }: BrokerServer): void {
+  try {
+    /** The mode counts only for a file that is made. */
+    rmSync(path, { force: true });
+    writeFileSync(path, `${JSON.stringify(control)}\n`, { mode: OWNER_ONLY });
+  } catch (thrown) {
+    throw new OrderlabError('FILE_UNWRITABLE', { path, cause: causeText(thrown) }, thrown);
+  }
+}
+
+function report({ url, adminUrl }: BrokerServer, { faults, json }: ServeFlags, terminal: Terminal): void {
+  if (json === true) {
+    terminal.print(JSON.stringify({ state: 'running', pid: process.pid, url, adminUrl, control: faults ?? null }));
     return;
   }
   terminal.print(`The broker model serves Pulsar's WebSocket API at ${url} and its admin API at ${adminUrl}`);
   terminal.print(`  try it: orderlab run --scenario competing-consumers --broker ${url}`);
+  if (faults !== undefined) terminal.print(`  break it: orderlab broker fault --help, with --control ${faults}`);
   terminal.print('  Ctrl-C ends it, and everything that it holds');
 }

@@ -22,6 +22,7 @@ import { PAYLOAD_BYTES_MAX } from '../shared/wire';
 import {
   ADMIN_BODY_BYTES_MAX,
   CONNECTION_COUNT_MAX,
+  FAULT_DELAY_MS_MAX,
   FRAME_BYTES_MAX,
   SOCKET_BUFFER_BYTES_MAX,
 } from './broker-server/server-limits';
@@ -72,6 +73,7 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ OUTBOX_COUNT_MAX }, 'Events that may wait to be published; at it commands are refused with OUTBOX_FULL.'),
   limit({ DECISION_COUNT_MAX }, 'Decisions on one command, each on a newer version; then it is refused as CONTENDED.'),
   limit({ AGGREGATE_COUNT_MAX }, 'Users that an instance remembers; the one not asked for longest is read again.'),
+  limit({ FAULT_DELAY_MS_MAX }, 'How long a fault may hold back what goes to clients; more is refused as usage.'),
   limit({ STICKY_HASH_MAX }, 'Sticky hashes, into which Key_Shared maps every key. Of Pulsar, not of the lab.'),
 ];
 

@@ -8,3 +8,5 @@ export const FRAME_BYTES_MAX = 1024 * 1024;
 export const ADMIN_BODY_BYTES_MAX = 16 * 1024;
 /** Bytes that wait for a client which does not read; at it nothing more is asked of the broker for it. */
 export const SOCKET_BUFFER_BYTES_MAX = 4 * 1024 * 1024;
+/** By how much a fault may hold back what goes to clients, milliseconds; more is refused: such a broker is gone. */
+export const FAULT_DELAY_MS_MAX = 60_000;

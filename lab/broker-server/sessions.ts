@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { causeText } from '../../shared/errors';
 import { admit } from './admission';
+import type { FaultBoard } from './fault-board';
 import type { Namespaces } from './namespaces';
 import { INTERNAL_ERROR, type Refusal, RefusedError, refusalResponse, UNAVAILABLE } from './refusal';
 import { ServedSocket } from './served-socket';
@@ -18,10 +19,7 @@ export interface SessionsOptions {
   readonly namespaces: Namespaces;
   /** A connection on which nothing is said for this long is closed with 1001, milliseconds. Pulsar: 300,000. */
   readonly idleTimeoutMs: number;
-  /** By how much every frame to a client is held back, now; 0: not at all. */
-  readonly delayMs: () => number;
-  /** Why nobody is let in, now; null: everybody is. */
-  readonly refusal: () => Refusal | null;
+  readonly board: FaultBoard;
 }
 
 interface OpenSession {
@@ -71,7 +69,7 @@ export class Sessions {
   }
 
   #requireRoom(): void {
-    const refusal = this.#options.refusal();
+    const { refusal } = this.#options.board;
     if (refusal !== null) throw new RefusedError(refusal.status, refusal.problem);
     if (this.#open.size >= CONNECTION_COUNT_MAX) {
       throw new RefusedError(UNAVAILABLE, `${CONNECTION_COUNT_MAX} connections are open (CONNECTION_COUNT_MAX)`);
@@ -89,7 +87,7 @@ export class Sessions {
   }
 
   #attach(admission: Admission, webSocket: WebSocket): void {
-    const socket = new ServedSocket(webSocket, this.#options.delayMs);
+    const socket = new ServedSocket(webSocket, () => this.#options.board.delayMs);
     const session = admission.attach(socket);
     const open = { session, socket };
     this.#open.add(open);
