@@ -1,8 +1,9 @@
 /** Standings page: what each claim, topology and setting says about each class, computed from the guarantees themselves. */
 import { ANOMALY_IDS, type AnomalyId } from '../shared/model/anomaly';
 import { guaranteesOf, type Promising } from '../shared/model/guarantee';
-import { CLAIMS, type Claim } from '../shared/model/plan';
+import { CLAIMS, type Claim, type Fault } from '../shared/model/plan';
 import { PULSAR_SPELLING, SUBSCRIPTION_TYPES, type SubscriptionType } from '../shared/model/subscription';
+import { ALWAYS } from '../shared/scenarios/defaults';
 import { code, table } from './markdown';
 
 /** The settings of `orderlab run` when nothing is said, with a result topic, so that every class can be judged. */
@@ -39,12 +40,15 @@ interface Change {
   readonly change: Partial<Promising>;
 }
 
+const UNLOAD: Fault = { kind: 'unload', when: ALWAYS };
+
 const CHANGES: readonly Change[] = [
   { setting: '--strategy ack-first', change: { strategy: 'ack-first' } },
   { setting: '--on-failure nack', change: { onFailure: 'nack' } },
   { setting: '--idempotency-keys off', change: { idempotencyKeys: false } },
   { setting: '--audit off', change: { audit: false } },
   { setting: 'no --result-topic', change: { resultTopic: false } },
+  { setting: 'fault pause, unload, broker-restart or broker-kill', change: { faults: [UNLOAD] } },
 ];
 
 function changeRow({ setting, change }: Change): readonly string[] {

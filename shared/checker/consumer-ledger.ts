@@ -1,8 +1,12 @@
 /** What the checker knows about one consumer incarnation, and about the deliveries in its hands. */
+import type { OutageFault } from './outages';
 import type { UserLedger } from './user-ledger';
 
-/** Why a message may come again. switch: the active consumer of a Failover subscription may have changed. */
-export type ReturnCause = 'crash' | 'leave' | 'switch' | 'nack';
+/**
+ * Why a message may come again. switch: the active consumer of a Failover subscription may have changed. pause: the
+ * broker took its holder for dead. The faults of the broker: it has forgotten who holds what.
+ */
+export type ReturnCause = 'crash' | 'leave' | 'switch' | 'nack' | 'pause' | OutageFault;
 
 /** One hand-over of a message, until it is acknowledged, negatively acknowledged, or its consumer dies. */
 export interface Delivery {
@@ -38,10 +42,13 @@ export class ConsumerLedger {
   /** By message id. */
   readonly deliveries = new Map<string, Delivery>();
   readonly held = new Set<Held>();
-  /** crash and leave are final; switch means that the broker may have given its work to another consumer. */
+  /**
+   * crash and leave are final; switch and pause mean that the broker may have given its work to another consumer. One
+   * that was paused goes on with what it had, also with what had reached it and was not taken: that is no replay.
+   */
   cause: ReturnCause | null = null;
   deliveredCount = 0;
-  /** Deliveries unacknowledged when it crashed. */
+  /** Deliveries unacknowledged when it crashed or was paused. */
   unacknowledgedAtCrash = 0;
   /** Its messages that came again at another consumer. */
   takenOverCount = 0;

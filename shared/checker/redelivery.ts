@@ -40,18 +40,26 @@ function confirm(suspicions: Suspicions, moment: ReceivedMoment | StepMoment, ru
 }
 
 function judge(moment: ReceivedMoment, run: RunLedger, suspicions: Suspicions, report: Report): void {
-  const { previous, user, order } = moment;
-  if (previous === null && run.header.acknowledgements === 'sent') {
-    report(legal(illegal(moment, 'after-acknowledgement'), 'acknowledgement-on-its-way'));
-  } else if (previous === null) {
-    const isDefinite = order - user.acknowledgedOrder >= run.orderError;
-    report({ ...illegal(moment, 'after-acknowledgement'), isDefinite });
-  } else if (previous.cause === null) {
+  const { previous, order, consumer } = moment;
+  if (consumer.cause === 'pause') report(legal(illegal(moment, 'without-cause'), 'pause'));
+  else if (previous === null) report(repeatOfAcknowledged(moment, run));
+  else if (previous.cause === null) {
     const accused = illegal(moment, 'without-cause');
     if (previous.holder === moment.consumer) report(accused);
     else suspicions.add(previous.holder, order, accused);
   } else if (isOutOfOrder(previous, run)) report(illegal(moment, 'out-of-order'));
   else report(legal(illegal(moment, 'out-of-order'), previous.cause));
+}
+
+/** An outage of the broker waives the first condition, once, for what it need not have kept (outages.ts). */
+function repeatOfAcknowledged(moment: ReceivedMoment, run: RunLedger): Occurrence {
+  const { user, order, messageId } = moment;
+  const repeat = illegal(moment, 'after-acknowledgement');
+  const undoing = run.outages.undoing(messageId, user.acknowledgedAfter.get(messageId) ?? 0);
+  if (undoing.kind === 'kept') return illegal(moment, 'kept');
+  if (undoing.kind === 'lost') return legal(repeat, `acknowledgement-lost-at-${undoing.fault}`);
+  if (run.header.acknowledgements === 'sent') return legal(repeat, 'acknowledgement-on-its-way');
+  return { ...repeat, isDefinite: order - user.acknowledgedOrder >= run.orderError };
 }
 
 function isOutOfOrder(previous: Held, run: RunLedger): boolean {
@@ -70,9 +78,10 @@ function illegal({ user, sequence, previous, consumer }: ReceivedMoment, how: Il
   };
 }
 
-type IllegalHow = 'after-acknowledgement' | 'without-cause' | 'out-of-order';
+type IllegalHow = 'after-acknowledgement' | 'kept' | 'without-cause' | 'out-of-order';
 const ILLEGAL: Readonly<Record<IllegalHow, (overtakenBy: number | null, holder: string) => string>> = {
   'after-acknowledgement': () => 'after its acknowledgement was confirmed',
+  kept: () => 'although the broker had kept its acknowledgement',
   'without-cause': (_, holder) => `while ${holder} held it, was alive and had not given it back`,
   'out-of-order': (overtakenBy) => `after #${overtakenBy}, which has to wait for it`,
 };

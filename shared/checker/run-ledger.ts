@@ -4,6 +4,7 @@ import type {
   CauseBody,
   DelBody,
   EffBody,
+  FaultBody,
   HeaderBody,
   HistoryRecord,
   LogBody,
@@ -14,6 +15,7 @@ import type {
 import { ConsumerLedger, type Delivery, type Held, type ReturnCause } from './consumer-ledger';
 import { standsAfter } from './message-order';
 import type { Arrival, Moment, ReceivedMoment } from './moment';
+import { Outages } from './outages';
 import { RacedCommands } from './raced-commands';
 import { UserLedger } from './user-ledger';
 
@@ -26,6 +28,7 @@ export class RunLedger {
   readonly users = new Map<string, UserLedger>();
   readonly consumers = new Map<string, ConsumerLedger>();
   readonly racedCommands = new RacedCommands();
+  readonly outages = new Outages();
   quiescence: QuiescenceBody | null = null;
 
   publishedCount = 0;
@@ -78,7 +81,7 @@ export class RunLedger {
       case 'Cause':
         return this.#cause(record);
       case 'Fault':
-        return record.type === 'struck' ? { kind: 'struck', record } : null;
+        return this.#fault(record);
       case 'Run':
         if (record.type === 'quiescence') this.quiescence = record;
         return null;
@@ -125,7 +128,7 @@ export class RunLedger {
     if (moment.arrival === 'repeat') this.#countRepeat(moment.previous, consumer);
     user.delivered.add(sequence);
     if (moment.arrival !== 'repeat' && moment.arrival !== 'late') noteHighest(user, consumer, messageId, order);
-    user.hold(heldBy(consumer, messageId, sequence, delivery));
+    user.hold(heldBy(consumer, messageId, sequence, delivery, consumer.cause ?? this.outages.underWay));
     moment.overtaken = user.overtake(sequence, consumer);
     return moment;
   }
@@ -186,6 +189,7 @@ export class RunLedger {
       case 'ack-confirmed':
         consumer.deliveries.delete(record.messageId);
         user.acknowledgedOrder = order;
+        if (this.outages.endedCount > 0) user.acknowledgedAfter.set(record.messageId, this.outages.endedCount);
         user.release(record.messageId);
         return;
       case 'nack-intended': {
@@ -261,6 +265,18 @@ export class RunLedger {
     return record.type === 'join' ? null : { kind: 'gone', consumer };
   }
 
+  #fault(record: FaultBody): Moment | null {
+    const outage = this.outages.observe(record);
+    if (outage !== null) for (const consumer of this.consumers.values()) returnHeld(consumer, outage);
+    if (record.type !== 'struck') return null;
+    if (record.fault === 'pause' && record.consumer !== null) {
+      const consumer = this.consumerOf(record.consumer);
+      consumer.unacknowledgedAtCrash = consumer.deliveries.size;
+      giveBack(consumer, 'pause');
+    }
+    return { kind: 'struck', record };
+  }
+
   /**
    * A join or leave may move the active role of any partition, and the history does not say of which. So everything
    * that anyone holds, and what idle queues still hand out, may come again elsewhere.
@@ -297,8 +313,13 @@ function arrivalMoment(
   };
 }
 
-function heldBy(holder: ConsumerLedger, messageId: string, sequence: number, delivery: Delivery): Held {
-  const { cause } = holder;
+function heldBy(
+  holder: ConsumerLedger,
+  messageId: string,
+  sequence: number,
+  delivery: Delivery,
+  cause: ReturnCause | null,
+): Held {
   const isCounted = cause === null || cause === 'switch';
   return { messageId, sequence, holder, delivery, cause, isCounted, overtakenBy: null };
 }
@@ -345,5 +366,9 @@ function acknowledge(user: UserLedger, delivery: Delivery, held: Held | undefine
 
 function giveBack(consumer: ConsumerLedger, cause: ReturnCause): void {
   consumer.cause = cause;
+  returnHeld(consumer, cause);
+}
+
+function returnHeld(consumer: ConsumerLedger, cause: ReturnCause): void {
   for (const held of consumer.held) held.delivery.user.mayReturn(held, cause);
 }

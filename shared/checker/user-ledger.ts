@@ -36,6 +36,9 @@ export class UserLedger {
   isPublishedTwice = false;
   isOutOfSequence = false;
 
+  /** By message id, of what was acknowledged after an outage of the broker: how many outages were over then. */
+  readonly acknowledgedAfter = new Map<string, number>();
+
   /** Unacknowledged messages by message id. */
   readonly held = new Map<string, Held>();
   /** Those of `held` that have a cause to come again and were not overtaken yet. */

@@ -8,7 +8,8 @@ import type { RunLedger } from './run-ledger';
 
 /** A fault that struck, and what had been applied by then. */
 interface Strike {
-  readonly isCrash: boolean;
+  /** The broker saw its consumer gone: crashed, or paused for so long that it was taken for dead. */
+  readonly isDeath: boolean;
   readonly consumer: string | null;
   readonly appliedBefore: number;
 }
@@ -42,7 +43,7 @@ export function vacuousRun(): FloorLaw {
 function measure(moment: Moment, run: RunLedger, { appliedBy, strikes }: Measures): void {
   if (moment.kind === 'struck') {
     const { fault, consumer } = moment.record;
-    strikes.push({ isCrash: fault === 'crash', consumer, appliedBefore: run.appliedCount });
+    strikes.push({ isDeath: fault === 'crash' || fault === 'pause', consumer, appliedBefore: run.appliedCount });
     return;
   }
   const owner = ownerOfEffect(moment, run);
@@ -86,19 +87,19 @@ function floorsOf(run: RunLedger, measures: Measures): readonly FloorReport[] {
 
 /** A plan with a floor for faults has faults; when none struck, nothing was reached. */
 function faultFloors(floors: Floors, run: RunLedger, { strikes }: Measures): readonly FloorReport[] {
-  const crashed = strikes.filter(({ isCrash }) => isCrash).map(({ consumer }) => incarnationOf(consumer, run));
+  const struck = strikes.filter(({ isDeath }) => isDeath).map(({ consumer }) => incarnationOf(consumer, run));
   const around = strikes.map(({ appliedBefore }) => Math.min(appliedBefore, run.appliedCount - appliedBefore));
   return [
     floor('events applied before and after each fault', floors.appliedAroundFaultMin, smallest(around)),
     floor(
-      'deliveries unacknowledged when a consumer crashed',
+      'deliveries unacknowledged when a consumer crashed or was paused',
       floors.unacknowledgedAtCrashMin,
-      smallest(crashed.map((consumer) => consumer?.unacknowledgedAtCrash ?? 0)),
+      smallest(struck.map((consumer) => consumer?.unacknowledgedAtCrash ?? 0)),
     ),
     floor(
-      'redeliveries caused by each crash',
+      'redeliveries caused by each crash or pause',
       floors.redeliveriesPerCrashMin,
-      smallest(crashed.map((consumer) => consumer?.takenOverCount ?? 0)),
+      smallest(struck.map((consumer) => consumer?.takenOverCount ?? 0)),
     ),
   ];
 }

@@ -1,6 +1,6 @@
 /** Guarantees: what a claim, a topology and a strategy say about each anomaly class. */
 import type { AnomalyId } from './anomaly';
-import type { Claim, Plan } from './plan';
+import type { Claim, Fault, Plan } from './plan';
 import type { StrategyName } from './strategy';
 import type { SubscriptionType } from './subscription';
 
@@ -18,6 +18,8 @@ export type Promising = Pick<Plan, 'claim' | 'topology' | 'strategy' | 'idempote
   readonly resultTopic: boolean;
   /** Events come from commands, which writers decide. Default: false. */
   readonly hasWriters?: boolean;
+  /** Default: none. */
+  readonly faults?: Plan['faults'];
 };
 
 type Standings = Readonly<Partial<Record<AnomalyId, Standing>>>;
@@ -91,6 +93,7 @@ export function guaranteesOf(promising: Promising): Guarantees {
     ...(isClaimed ? BY_TOPOLOGY[topology.subscriptionType] : {}),
     ...(isClaimed ? BY_STRATEGY[strategy] : {}),
     ...byFailure(promising),
+    ...byFaults(promising),
     ...(topology.subscriptionType === 'shared' ? { D5: 'not-applicable' } : {}),
     ...byKeys(promising),
     ...(resultTopic ? {} : { X21: 'not-applicable' }),
@@ -102,6 +105,16 @@ export function guaranteesOf(promising: Promising): Guarantees {
 /** A negative acknowledgement lets successors overtake by contract (PIP-379): that is asked for, not a broker's fault. */
 function byFailure({ onFailure }: Promising): Standings {
   return onFailure === 'nack' ? { D3: 'measured', D6: 'allowed' } : {};
+}
+
+/**
+ * After these an old holder works on while the broker has given its messages to others: a zombie does not know, and a
+ * broker that gave its topic up has forgotten who held what. So two holders and two handlers at once are counted.
+ */
+const LEAVES_OLD_HOLDERS: readonly Fault['kind'][] = ['pause', 'unload', 'broker-restart', 'broker-kill'];
+
+function byFaults({ faults = [] }: Promising): Standings {
+  return faults.some(({ kind }) => LEAVES_OLD_HOLDERS.includes(kind)) ? { D5: 'measured', X8: 'measured' } : {};
 }
 
 /**

@@ -163,9 +163,19 @@ export class HistoryBuilder {
     return this.record('supervisor', { stream: 'Cause', type: 'crash', consumer });
   }
 
-  struck(fault: FaultBody['fault'], consumer: string): this {
+  struck(fault: FaultBody['fault'], consumer: string | null): this {
     const nowhere = { at: null, user: null, sequence: null };
     return this.record('supervisor', { stream: 'Fault', type: 'struck', fault, consumer, ...nowhere });
+  }
+
+  /** The broker must keep what was acknowledged up to this event's message. */
+  kept(fault: FaultBody['fault'], user: string, sequence: number): this {
+    const positions = [this.#messageOf(user, sequence, 0).messageId];
+    return this.record('supervisor', { stream: 'Fault', type: 'kept', fault, positions });
+  }
+
+  faultEnded(fault: FaultBody['fault'], consumer: string | null = null): this {
+    return this.record('supervisor', { stream: 'Fault', type: 'ended', fault, consumer });
   }
 
   received(consumer: string, user: string, sequence: number, twin = 0): this {
