@@ -15,14 +15,18 @@ import type { Plan } from '../shared/model/plan';
 import type { WriteSide } from '../shared/model/write-side';
 import type { Clock } from '../shared/ports';
 import type { EventStore } from '../shared/write-ports';
+import { settingsOf } from './consumer-settings';
 import type { Crew } from './crew';
 import { openEventStore } from './event-store-by-url';
+import { storeFaultsOf } from './fault-arm';
+import { HeadAuditor } from './head-auditor';
 import { InProcessCrew } from './in-process-crew';
 import { ProcessCrew } from './process-crew';
 import { type Quiescence, quiescence } from './quiescence';
 import { readBack, readEffects } from './read-back';
 import { Recorders } from './recorders';
 import { eachSecond } from './seconds';
+import type { StoreFaults } from './store-faults';
 import { Supervisor } from './supervisor';
 import type { Watcher } from './watcher';
 import { openWorld, type Place, type World } from './world';
@@ -49,6 +53,8 @@ export interface ExperimentOptions {
   readonly stop: { readonly stopping: boolean };
   /** Who watches the producer and the consumers of this process; default: nobody. */
   readonly watcher?: Watcher;
+  /** What breaks a real store from outside; default: the plan does nothing to it, or the store is in this process. */
+  readonly storeFaults?: StoreFaults | null;
 }
 
 /** What the run itself knows; the verdict comes from the history. */
@@ -65,7 +71,8 @@ export async function runExperiment(options: ExperimentOptions): Promise<Perform
   try {
     /** Nobody here hears the answers that consumer processes get: their effects are read back at the end. */
     const journal = plan.audit && !processes ? recorders.open('store') : null;
-    const world = await openWorld({ ...place, clock, audit: plan.audit, journal, role: 'owner' });
+    const storeRestarts = plan.faults.some(({ kind }) => kind === 'store-restart');
+    const world = await openWorld({ ...place, clock, audit: plan.audit, journal, role: 'owner', storeRestarts });
     try {
       const performance = await new Experiment(options, world, recorders).perform();
       recorders.closeAll();
@@ -83,6 +90,7 @@ class Experiment {
   private readonly recorder: JsonlRecorder;
   private readonly crew: Crew;
   private readonly supervisor: Supervisor;
+  private readonly auditor: HeadAuditor | null;
   private isOver = false;
   /** Opened by who has commands to send. */
   private eventStore: EventStore | null = null;
@@ -96,7 +104,9 @@ class Experiment {
     this.resultTopic = plan.publishesResult ? RESULT_TOPIC : null;
     this.recorder = recorders.open('supervisor');
     this.crew = this.openCrew();
-    this.supervisor = new Supervisor({ plan, crew: this.crew, recorder: this.recorder, meter });
+    const storeFaults = options.storeFaults ?? world.storeFaults ?? null;
+    this.supervisor = new Supervisor({ plan, crew: this.crew, recorder: this.recorder, meter, storeFaults });
+    this.auditor = this.openAuditor();
   }
 
   async perform(): Promise<Performance> {
@@ -105,6 +115,7 @@ class Experiment {
     await this.createTopics();
     try {
       await this.supervisor.start();
+      this.auditor?.start();
       const startedAtMs = clock.nowMs();
       const seconds = this.watchSeconds();
       const publishedCount = await this.publish();
@@ -117,6 +128,7 @@ class Experiment {
       return { quiescence: ended, publishedCount, elapsedMs };
     } finally {
       this.isOver = true;
+      this.auditor?.abandon();
       this.crew.disband();
       await this.eventStore?.close();
     }
@@ -131,6 +143,18 @@ class Experiment {
       ...{ ...subject, world: this.world, eventLog: openLogIndex(this.world.broker, TOPIC) },
       openRecorder: (name) => (isReal ? this.recorders.openGathering(name) : this.recorders.open(name)),
       ...(watcher === undefined ? {} : { watcherOf: (id) => watcher.watcherOf(id) }),
+    });
+  }
+
+  /** The reference design has one; a store inside this process forgets nothing that the plan does not let it forget. */
+  private openAuditor(): HeadAuditor | null {
+    const { plan, place, clock } = this.options;
+    const mayForget = place.storeUrl !== 'embedded:' || storeFaultsOf(plan.faults).length > 0;
+    if (plan.strategy !== 'version-next-repair' || !mayForget) return null;
+    const { store, broker } = this.world;
+    const settings = settingsOf(plan, 'auditor');
+    return new HeadAuditor({
+      ...{ store, eventLog: openLogIndex(broker, TOPIC), settings, recorder: this.recorder, clock },
     });
   }
 
@@ -203,6 +227,10 @@ class Experiment {
       counts: () => this.options.meter.counts,
       check: () => this.supervisor.check(),
     });
+    await this.supervisor.settled();
+    if (storeFaultsOf(this.options.plan.faults).length > 0 || this.world.store.generation > 1) {
+      await this.auditor?.finish();
+    }
     this.recorder.record({ stream: 'Run', type: 'quiescence', ...ended });
     return ended;
   }

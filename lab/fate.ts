@@ -7,7 +7,7 @@
 import type { StruckBody } from '../shared/model/history';
 import type { EventRef, Plan, Point } from '../shared/model/plan';
 import type { Recorder } from '../shared/ports';
-import { type CrashFault, FaultArm, type MembershipFault } from './fault-arm';
+import { type CrashFault, FaultArm, type MembershipFault, type StoreFault } from './fault-arm';
 import { GateKeeper } from './gate-keeper';
 
 /** A consumer at a named point of its work. */
@@ -73,6 +73,15 @@ export class Fate {
   applied(count: number): readonly MembershipFault[] {
     this.appliedSoFar += count;
     return this.arm.membershipsDue({ appliedCount: this.appliedSoFar, unacknowledgedCount: 0, event: null });
+  }
+
+  /** What is due to be done to the store now. Call it after `applied`. */
+  storeFaultsDue(): readonly StoreFault[] {
+    return this.arm.storeFaultsDue({ appliedCount: this.appliedSoFar, unacknowledgedCount: 0, event: null });
+  }
+
+  strikeStore({ kind }: StoreFault): void {
+    this.record({ fault: kind, at: null, consumer: null, user: null, sequence: null });
   }
 
   /** A join or leave strikes when it is carried out, so that its consumer can be named. */

@@ -10,16 +10,19 @@ export interface Situation {
 
 export type CrashFault = Extract<Fault, { kind: 'crash' }>;
 export type MembershipFault = Extract<Fault, { kind: 'join' } | { kind: 'leave' }>;
+export type StoreFault = Extract<Fault, { kind: 'store-restart' } | { kind: 'store-reply-lost' }>;
 type HandlerFault = Extract<Fault, { kind: 'handler-error' }>;
 
 export class FaultArm {
   private readonly crashes: CrashFault[];
   private readonly memberships: MembershipFault[];
+  private readonly storeFaults: StoreFault[];
   private readonly handlerErrors: { readonly fault: HandlerFault; left: number }[];
 
   constructor(faults: readonly Fault[]) {
     this.crashes = faults.filter((fault) => fault.kind === 'crash');
     this.memberships = faults.filter((fault) => fault.kind === 'join' || fault.kind === 'leave');
+    this.storeFaults = storeFaultsOf(faults);
     this.handlerErrors = faults
       .filter((fault) => fault.kind === 'handler-error')
       .map((fault) => ({ fault, left: fault.times }));
@@ -33,9 +36,12 @@ export class FaultArm {
 
   /** Joins and leaves that are due, in the plan's order; each once. */
   membershipsDue(situation: Situation): readonly MembershipFault[] {
-    const due = this.memberships.filter((fault) => holds(fault.when, situation));
-    for (const fault of due) this.memberships.splice(this.memberships.indexOf(fault), 1);
-    return due;
+    return takeDue(this.memberships, situation);
+  }
+
+  /** What is due to be done to the store, in the plan's order; each once. */
+  storeFaultsDue(situation: Situation): readonly StoreFault[] {
+    return takeDue(this.storeFaults, situation);
   }
 
   /** True when the handler of this event fails this time. */
@@ -49,8 +55,18 @@ export class FaultArm {
   /** Faults that have not struck. */
   get armedCount(): number {
     const handlers = this.handlerErrors.filter(({ left }) => left > 0).length;
-    return this.crashes.length + this.memberships.length + handlers;
+    return this.crashes.length + this.memberships.length + this.storeFaults.length + handlers;
   }
+}
+
+export function storeFaultsOf(faults: readonly Fault[]): StoreFault[] {
+  return faults.filter((fault) => fault.kind === 'store-restart' || fault.kind === 'store-reply-lost');
+}
+
+function takeDue<Due extends Fault & { readonly when: Condition }>(armed: Due[], situation: Situation): readonly Due[] {
+  const due = armed.filter((fault) => holds(fault.when, situation));
+  for (const fault of due) armed.splice(armed.indexOf(fault), 1);
+  return due;
 }
 
 /** Do all parts of the condition that are set hold? */

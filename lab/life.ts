@@ -54,6 +54,9 @@ export function mortal(ports: ConsumerPorts, life: Life): ConsumerPorts {
       close: () => life.live(() => consumer.close()),
     },
     store: {
+      get generation() {
+        return store.generation;
+      },
       execute: (operation) => life.live(() => store.execute(operation)),
       dump: () => store.dump(),
       close: () => store.close(),

@@ -13,6 +13,7 @@ import { runExperiment } from './experiment';
 import { installation } from './installation';
 import { onReachableBroker } from './reachable-broker';
 import { createRunFolder, type RunFolder } from './run-folder';
+import { onBreakableStore } from './store-faults';
 import { timelineOf } from './timeline-of';
 import { openTrace } from './trace-source';
 import type { Watcher } from './watcher';
@@ -77,11 +78,13 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   const meter = openCountingMeter();
   options.onStart?.(meter);
   const { publishedCount, elapsedMs } = await onReachableBroker(place, processes, (reachable) =>
-    runExperiment({
-      ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop, processes },
-      ...{ place: reachable, historyFolder: folder.historyPath },
-      ...(options.watcher === undefined ? {} : { watcher: options.watcher }),
-    }),
+    onBreakableStore(reachable, plan, (breakable, storeFaults) =>
+      runExperiment({
+        ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop, processes },
+        ...{ place: breakable, historyFolder: folder.historyPath, storeFaults },
+        ...(options.watcher === undefined ? {} : { watcher: options.watcher }),
+      }),
+    ),
   );
   const judged = judgeRun(folder.path);
   const verdict = stop.stopping ? interrupted(judged) : judged;

@@ -9,13 +9,16 @@ import type { Plan } from '../shared/model/plan';
 import type { Meter, Recorder } from '../shared/ports';
 import type { Crew, Member, Observer } from './crew';
 import { type Encounter, Fate, type Passage } from './fate';
-import type { MembershipFault } from './fault-arm';
+import type { MembershipFault, StoreFault } from './fault-arm';
+import type { StoreFaults } from './store-faults';
 
 export interface SupervisorOptions {
   readonly plan: Plan;
   readonly crew: Crew;
   readonly recorder: Recorder;
   readonly meter: Meter;
+  /** By whom the plan's faults of the store strike; default: it has none. */
+  readonly storeFaults?: StoreFaults | null;
 }
 
 export class Supervisor implements Observer {
@@ -25,6 +28,7 @@ export class Supervisor implements Observer {
   /** Lives so far, by consumer name. */
   private readonly lives = new Map<string, number>();
   private readonly changes: Promise<void>[] = [];
+  private storeWork: Promise<void> = Promise.resolve();
   private joinedCount = 0;
   private broken: { readonly thrown: unknown } | null = null;
 
@@ -51,6 +55,12 @@ export class Supervisor implements Observer {
     if (this.broken !== null) throw this.broken.thrown;
   }
 
+  /** Resolves when every fault that was due has struck and is over. */
+  async settled(): Promise<void> {
+    for (const change of this.changes) await change;
+    this.check();
+  }
+
   /** Drains every consumer. All stop receiving before the first one closes, so that nothing wanders on between them. */
   async stop(): Promise<void> {
     for (const change of this.changes) await change;
@@ -69,6 +79,7 @@ export class Supervisor implements Observer {
     this.options.meter.count(name, amount);
     if (name !== 'applied') return;
     for (const fault of this.fate.applied(amount)) this.change(this.changeMembership(fault));
+    for (const fault of this.fate.storeFaultsDue()) this.change(this.strikeStore(fault));
     this.options.crew.applied(this.fate.appliedCount);
   }
 
@@ -108,6 +119,15 @@ export class Supervisor implements Observer {
   private async replace({ name }: Member): Promise<void> {
     await Promise.resolve();
     return this.join(name);
+  }
+
+  /** One after the other: a server that is down cannot be killed. */
+  private strikeStore(fault: StoreFault): Promise<void> {
+    this.storeWork = this.storeWork.then(async () => {
+      this.fate.strikeStore(fault);
+      await this.options.storeFaults?.strike(fault);
+    });
+    return this.storeWork;
   }
 
   private async changeMembership(fault: MembershipFault): Promise<void> {

@@ -24,6 +24,8 @@ interface Link {
   readonly upstream: Socket;
   /** Set by halfOpenAll: the server is gone for this client, which has not heard of it. */
   isHalfOpen: boolean;
+  /** The end of what has passed: a text that is looked for may begin there. */
+  tail: string;
 }
 
 export class TcpProxy {
@@ -31,6 +33,7 @@ export class TcpProxy {
   private fate: ReplyFate = 'pass';
   private passedCount = 0;
   private cutPeriod: number | null = null;
+  private losing: { readonly text: string; left: number } | null = null;
   cutCount = 0;
   /** How long each reply is held on its way; it keeps its place. */
   replyDelayMs = 0;
@@ -46,7 +49,9 @@ export class TcpProxy {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const proxy = new TcpProxy(server, (server.address() as AddressInfo).port);
-    server.on('connection', (client) => proxy.join({ client, upstream: connect(port, host), isHalfOpen: false }));
+    server.on('connection', (client) =>
+      proxy.join({ client, upstream: connect(port, host), isHalfOpen: false, tail: '' }),
+    );
     return proxy;
   }
 
@@ -61,6 +66,11 @@ export class TcpProxy {
   cutEvery(replyCount: number): void {
     this.afterReplies(replyCount, 'cut');
     this.cutPeriod = replyCount;
+  }
+
+  /** The next `times` replies that hold this text are lost with their connection: the server has done what they tell. */
+  loseReplies(text: string, times: number): void {
+    this.losing = { text, left: times };
   }
 
   /** Closes every connection; new ones are served. */
@@ -107,15 +117,30 @@ export class TcpProxy {
 
   /** One piece of data counts as one reply: exact while a single call is under way. */
   private reply(bytes: Buffer, link: Link): void {
-    if (this.passedCount > 0 || this.fate === 'pass') {
+    if (this.losesReply(bytes, link)) this.cut(link);
+    else if (this.passedCount > 0 || this.fate === 'pass') {
       this.passedCount = Math.max(0, this.passedCount - 1);
       if (this.replyDelayMs === 0) link.client.write(bytes);
       else setTimeout(() => link.client.write(bytes), this.replyDelayMs);
     } else if (this.fate === 'cut') {
-      this.cutCount += 1;
       this.passedCount = this.cutPeriod ?? 0;
-      end(link);
+      this.cut(link);
     }
+  }
+
+  private cut(link: Link): void {
+    this.cutCount += 1;
+    end(link);
+  }
+
+  private losesReply(bytes: Buffer, link: Link): boolean {
+    const { losing } = this;
+    if (losing === null || losing.left === 0) return false;
+    const passing = link.tail + bytes.toString('latin1');
+    link.tail = passing.slice(1 - losing.text.length);
+    if (!passing.includes(losing.text)) return false;
+    losing.left -= 1;
+    return true;
   }
 }
 

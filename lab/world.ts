@@ -23,6 +23,8 @@ export interface World {
   settle(): Promise<void>;
   /** The store's journal, user by user, each user's effects in store order. For a store that processes share. */
   effects(): AsyncIterable<TimedEffect>;
+  /** Of a store inside this process. */
+  readonly storeFaults?: OpenedStore['faults'];
   close(): Promise<void>;
 }
 
@@ -52,8 +54,13 @@ export interface WorldOptions extends Place {
   readonly audit: boolean;
   /** The history that follows the store's journal while the world is open; null: nobody follows. */
   readonly journal: Recorder | null;
-  /** owner: makes the corner, and removes it when it closes. guest: finds it, and leaves it as it is. */
-  readonly role: 'owner' | 'guest';
+  /**
+   * owner: makes the corner, and removes it when it closes. guest: finds it, and leaves it as it is. resident: makes it
+   * where it is missing, and leaves it: it is there for good.
+   */
+  readonly role: 'owner' | 'guest' | 'resident';
+  /** The plan restarts the store, so one inside this process has to keep its log. */
+  readonly storeRestarts?: boolean;
 }
 
 /** Errors: UNSUPPORTED_URL for a URL that this release does not speak, and what opening broker or store rejects with. */
@@ -74,6 +81,7 @@ function worldOf({ clock, brokerUrl }: WorldOptions, store: OpenedStore, broker:
     sever: (consumer) => broker.sever(consumer),
     settle: () => store.settle(),
     effects: () => store.effects(),
+    storeFaults: store.faults,
     close: async () => {
       await broker.close();
       await store.close();

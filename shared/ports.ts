@@ -68,6 +68,7 @@ export interface Store {
   execute(operation: StoreOperation): Promise<StoreAnswer>;
   /** What the store holds now, each user's state before the first idempotency key: who needs no key stops there. */
   dump(): AsyncIterable<StateBody | QuarantineBody | MarkerBody>;
+  /** From 1; raised when it may have gone back in time: compare heads and repair. */ readonly generation: number;
   close(): Promise<void>;
 }
 /** The user's own history, read beside the subscription: repairs come from here. */

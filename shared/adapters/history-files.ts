@@ -15,7 +15,7 @@ type TypeOf<S extends Stream> = Extract<HistoryBody, { readonly stream: S }>['ty
 
 /** Every stream with every type of record; the compiler keeps it equal to the model. */
 export const TYPES: { readonly [S in Stream]: { readonly [T in TypeOf<S>]: true } } = {
-  Run: { header: true, quiescence: true, 'store-generation': true, audit: true, end: true },
+  Run: { header: true, quiescence: true, audit: true, end: true },
   Pub: { invoke: true, return: true },
   Cmd: { invoke: true, return: true },
   App: { entry: true },

@@ -86,11 +86,12 @@ export type ReadJournal = (user: string, from: number, to: number) => Promise<re
  * Replies of one connection come in the order of the steps; whoever hears them must be called in that order.
  */
 export class JournalFollower {
-  /** User → entries of its journal that are recorded. */
-  private readonly recorded = new Map<string, number>();
+  private readonly followed = new Map<string, Followed>();
   /** User → the reading under way. */
   private readonly readings = new Map<string, Promise<void>>();
   private isSealed = false;
+  /** Raised by `doubt`. */
+  private generation = 1;
 
   constructor(
     private readonly recorder: Recorder,
@@ -101,13 +102,35 @@ export class JournalFollower {
   hear(user: string, length: number, entry: string | null): Promise<void> | null {
     const reading = this.readings.get(user);
     if (reading !== undefined) return reading.then(() => this.hear(user, length, entry) ?? undefined);
+    const known = this.followedOf(user);
     const before = entry === null ? length : length - 1;
-    const known = Math.min(this.recorded.get(user) ?? 0, before);
-    /** A journal shorter than what is known of it: the store went back in time. What it lost happened all the same. */
-    this.recorded.set(user, known);
-    if (known < before) return this.catchUp(user, known, length);
-    if (entry !== null) this.record(user, [entry]);
+    if (before < known.count || known.generation !== this.generation) {
+      return this.reading(user, this.verify(user, known, before, length));
+    }
+    if (known.count < before) {
+      const missing = this.read(user, known.count, length - 1);
+      return this.reading(
+        user,
+        missing.then((entries) => this.record(user, known, entries)),
+      );
+    }
+    if (entry !== null) this.record(user, known, [entry]);
     return null;
+  }
+
+  /** The store may have gone back in time: of each user's journal it is seen, before the next record, if it did. */
+  doubt(): void {
+    this.generation += 1;
+  }
+
+  /** Users of whom anything is recorded. */
+  get users(): readonly string[] {
+    return [...this.followed.keys()];
+  }
+
+  /** Every journal begins anew, as its owner wanted: nothing was lost. */
+  forget(): void {
+    this.followed.clear();
   }
 
   /** Nothing is recorded any more: the history is about to end. */
@@ -115,17 +138,56 @@ export class JournalFollower {
     this.isSealed = true;
   }
 
-  private catchUp(user: string, known: number, length: number): Promise<void> {
-    const reading = this.read(user, known, length - 1)
-      .then((entries) => this.record(user, entries))
-      .finally(() => this.readings.delete(user));
+  private followedOf(user: string): Followed {
+    const known = this.followed.get(user);
+    if (known !== undefined) return known;
+    const fresh = { count: 0, last: null, generation: this.generation };
+    this.followed.set(user, fresh);
+    return fresh;
+  }
+
+  private reading(user: string, work: Promise<void>): Promise<void> {
+    const reading = work.finally(() => this.readings.delete(user));
     this.readings.set(user, reading);
     return reading;
   }
 
-  private record(user: string, entries: readonly string[]): void {
+  /**
+   * Is what was recorded still there? Entries hold the store's time and a chain over all before them, so the last one at
+   * its place stands for the rest. If not, everything that the journal holds is said again, behind a rollback.
+   */
+  private async verify(user: string, known: Followed, before: number, length: number): Promise<void> {
+    const { generation } = this;
+    const { count, last } = known;
+    if (before >= count) {
+      const entries = length === 0 ? [] : await this.read(user, Math.max(0, count - 1), length - 1);
+      if (count === 0 || entries[0] === last) {
+        known.generation = generation;
+        this.record(user, known, count === 0 ? entries : entries.slice(1));
+        return;
+      }
+    }
+    const held = length === 0 ? [] : await this.read(user, 0, length - 1);
+    known.generation = generation;
+    known.count = 0;
+    const heldCount = Math.min(before, held.length);
+    if (!this.isSealed) this.recorder.record({ stream: 'Eff', type: 'rollback', user, heldCount });
+    this.record(user, known, held);
+  }
+
+  private record(user: string, known: Followed, entries: readonly string[]): void {
     if (this.isSealed) return;
     for (const text of entries) this.recorder.record(entryOf(user, text).body);
-    this.recorded.set(user, (this.recorded.get(user) ?? 0) + entries.length);
+    known.count += entries.length;
+    known.last = entries.at(-1) ?? known.last;
   }
+}
+
+/** What is recorded of one user. */
+interface Followed {
+  /** Entries of its journal, and the text of the last one. */
+  count: number;
+  last: string | null;
+  /** In which all that is known to stand. */
+  generation: number;
 }

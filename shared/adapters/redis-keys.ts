@@ -3,7 +3,7 @@
  * script may touch them all, on a cluster too (idempotency 6).
  *
  * `PREFIX:m:{u}` model, hash · `:a:{u}` journal, list · `:o:{u}` open handlers, list · `:q:{u}` quarantine, hash ·
- * `:k:{u}:EVENT` idempotency key, string. An access rule for an application is `~PREFIX:*`.
+ * `:k:{u}:EVENT` idempotency key, string · `PREFIX:s` sentinel, string. An access rule for an application is `~PREFIX:*`.
  */
 import { OrderlabError } from '../errors';
 import { invariant } from '../model/invariant';
@@ -47,6 +47,11 @@ export class RedisKeys {
     const keys = kinds.map((kind) => `${this.prefix}:${kind}:{${tag}}`);
     if (eventId !== null) keys.push(`${this.prefix}:k:{${tag}}:${textOf(eventId)}`);
     return keys;
+  }
+
+  /** Written when the store begins: where it is missing, what stood beside it may be missing too. */
+  get sentinel(): string {
+    return `${this.prefix}:s`;
   }
 
   /** Pattern for SCAN that meets the keys of these kinds, of all users. */

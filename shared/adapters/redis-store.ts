@@ -159,6 +159,7 @@ class OpenRedisStore implements RedisStore {
   async erase(): Promise<void> {
     for await (const page of this.scan('maoqk')) await this.ask('the removal of keys', (redis) => redis.unlink(page));
     await this.ask('the removal of keys', (redis) => redis.unlink(this.keys.sentinel));
+    this.follower?.forget();
   }
 
   close(): Promise<void> {

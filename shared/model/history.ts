@@ -266,16 +266,9 @@ export type CauseBody =
   | { readonly stream: 'Cause'; readonly type: 'crash'; readonly consumer: string };
 
 /**
- * The head audit found the store in another generation than before: it restarted, another server answers, or it was
- * emptied (Store.generation). What it had acknowledged may be gone.
+ * A head audit is over. `generation`: the store's when it began; above 1 the store has restarted, another server
+ * answers, or it was emptied. `repairedCount` events of the log were missing from the read model, and were applied.
  */
-export interface GenerationBody {
-  readonly stream: 'Run';
-  readonly type: 'store-generation';
-  readonly generation: number;
-}
-
-/** A head audit is over. `repairedCount` events that the log holds were missing from the read model, and were applied. */
 export interface AuditBody {
   readonly stream: 'Run';
   readonly type: 'audit';
@@ -319,7 +312,6 @@ export type FaultBody = StruckBody | KeptBody | EndedBody;
 export type HistoryBody =
   | HeaderBody
   | QuiescenceBody
-  | GenerationBody
   | AuditBody
   | EndBody
   | PubBody

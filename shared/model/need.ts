@@ -18,6 +18,8 @@ const NEED_OF: Readonly<Record<Fault['kind'], Need | null>> = {
   unload: 'real-broker',
   'broker-restart': 'own-broker',
   'broker-kill': 'own-broker',
+  'store-restart': null,
+  'store-reply-lost': null,
 };
 
 /** Each once. None: the plan runs in every world, the embedded one included. */

@@ -14,6 +14,10 @@ import { racingCreators } from './racing-creators';
 import { racingCreatorsNaive } from './racing-creators-naive';
 import { recordBesideEffectNaive } from './record-beside-effect-naive';
 import { recordWithEffect } from './record-with-effect';
+import { redisReplyLost } from './redis-reply-lost';
+import { redisReplyLostNaive } from './redis-reply-lost-naive';
+import { redisRestart } from './redis-restart';
+import { redisRestartNaive } from './redis-restart-naive';
 import { scaleReadSide } from './scale-read-side';
 import { scaleReadSideFailover } from './scale-read-side-failover';
 import { scaleReadSideNaive } from './scale-read-side-naive';
@@ -42,6 +46,10 @@ export const SCENARIOS: readonly Scenario[] = [
   twoContextsNaive,
   handlerError,
   handlerErrorNaive,
+  redisRestart,
+  redisRestartNaive,
+  redisReplyLost,
+  redisReplyLostNaive,
   racingCreators,
   racingCreatorsNaive,
 ];

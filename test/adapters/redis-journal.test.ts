@@ -21,6 +21,14 @@ function follow() {
     append: (...sequences: readonly number[]) => journal.push(...sequences.map(entry)),
     /** The store appends, and the reply is heard. */
     hear: (sequence: number) => follower.hear('ada', journal.push(entry(sequence)), entry(sequence)),
+    /** The store forgets all entries but the first `length`. */
+    goBackTo: (length: number) => void journal.splice(length),
+    story: () =>
+      recorded.flatMap((body): readonly (number | string)[] => {
+        if (body.stream !== 'Eff') return [];
+        if (body.type === 'effect') return [body.sequence];
+        return body.type === 'rollback' ? [`rollback ${body.heldCount}`] : [body.type];
+      }),
     sequences: () =>
       recorded.flatMap((body) => (body.stream === 'Eff' && body.type === 'effect' ? [body.sequence] : [])),
   };
@@ -77,13 +85,60 @@ describe('a history that follows a journal', () => {
     expect(sequences()).toEqual([1, 2, 3]);
   });
 
-  it('goes on with a store that went back in time, and keeps what it had recorded', () => {
-    const { follower, sequences } = follow();
-    for (const sequence of [1, 2, 3]) expect(follower.hear('ada', sequence, entry(sequence))).toBeNull();
-    expect(follower.hear('ada', 2, entry(2))).toBeNull();
-    expect(follower.hear('ada', 1, null)).toBeNull();
-    expect(follower.hear('ada', 2, entry(2))).toBeNull();
-    expect(sequences()).toEqual([1, 2, 3, 2, 2]);
+  describe('of a store that may have gone back in time', () => {
+    const begun = () => {
+      const told = follow();
+      for (const sequence of [1, 2, 3]) expect(told.hear(sequence)).toBeNull();
+      return told;
+    };
+    const answerAll = async ({ reads }: ReturnType<typeof follow>, heard: Promise<void> | null) => {
+      for (let next = 0; heard !== null && next < 2; next += 1) {
+        reads[next]?.answer();
+        await Promise.race([heard, new Promise((resolve) => setImmediate(resolve))]);
+      }
+      await heard;
+    };
+
+    it('says again what is held when the journal is shorter, behind a rollback', async () => {
+      const told = begun();
+      told.goBackTo(1);
+      await answerAll(told, told.hear(4));
+      expect(told.story()).toEqual([1, 2, 3, 'rollback 1', 1, 4]);
+      expect(told.hear(5)).toBeNull();
+    });
+
+    it('says nothing again when the last entry is still at its place', async () => {
+      const told = begun();
+      told.follower.doubt();
+      told.append(4);
+      await answerAll(told, told.hear(5));
+      expect(told.story()).toEqual([1, 2, 3, 4, 5]);
+      expect(told.reads).toHaveLength(1);
+    });
+
+    it('notices a journal that has grown again over what it lost', async () => {
+      const told = begun();
+      told.goBackTo(1);
+      told.append(7, 8, 9);
+      told.follower.doubt();
+      await answerAll(told, told.hear(10));
+      expect(told.story()).toEqual([1, 2, 3, 'rollback 4', 1, 7, 8, 9, 10]);
+    });
+
+    it('tells of a user of whom nothing is left', async () => {
+      const told = begun();
+      told.goBackTo(0);
+      await told.follower.hear('ada', 0, null);
+      expect(told.story()).toEqual([1, 2, 3, 'rollback 0']);
+      expect(told.follower.users).toEqual(['ada']);
+    });
+
+    it('doubts no user of whom it hears for the first time since', () => {
+      const told = follow();
+      told.follower.doubt();
+      expect(told.hear(1)).toBeNull();
+      expect(told.story()).toEqual([1]);
+    });
   });
 
   it('keeps users apart', () => {

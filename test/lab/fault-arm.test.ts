@@ -53,6 +53,21 @@ describe('joins and leaves', () => {
   });
 });
 
+describe('faults of the store', () => {
+  it('come in the order of the plan as the applied events reach them, each once', () => {
+    const restart = { kind: 'store-restart', appendFsync: 'always', keptShare: 1 } as const;
+    const arm = new FaultArm([
+      { ...restart, when: { ...ALWAYS, appliedCountMin: 5 } },
+      { kind: 'store-reply-lost', when: { ...ALWAYS, appliedCountMin: 7 }, outcome: 'applied', times: 2 },
+      { ...restart, when: { ...ALWAYS, appliedCountMin: 7 }, keptShare: 0 },
+    ]);
+    expect(arm.armedCount).toBe(3);
+    const due = (appliedCount: number) => arm.storeFaultsDue({ ...MET, appliedCount }).map(({ kind }) => kind);
+    expect([4, 6, 7, 9].map(due)).toEqual([[], ['store-restart'], ['store-reply-lost', 'store-restart'], []]);
+    expect(arm.armedCount).toBe(0);
+  });
+});
+
 describe('a failing handler', () => {
   it('fails the stated number of times, for its event only', () => {
     const arm = new FaultArm([{ kind: 'handler-error', event: ADA_3, times: 2 }]);

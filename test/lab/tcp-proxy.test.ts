@@ -69,6 +69,28 @@ describe('the TCP proxy', () => {
     });
   });
 
+  it('loses replies by what they say, also when it comes in two pieces, as often as it was told', async () => {
+    const ada = await client();
+    proxy.loseReplies('done', 2);
+    ada.socket.write('one');
+    await until('the proxy', () => ada.heard === 'one');
+    ada.socket.write('do');
+    await until('the proxy', () => ada.heard === 'onedo');
+    ada.socket.write('ne');
+    await until('the proxy', () => ada.isClosed);
+    const grace = await client();
+    grace.socket.write('done');
+    await until('the proxy', () => grace.isClosed);
+    const mary = await client();
+    mary.socket.write('done');
+    await until('the proxy', () => mary.heard === 'done');
+    expect({ ada: ada.heard, grace: grace.heard, cutCount: proxy.cutCount }).toEqual({
+      ada: 'onedo',
+      grace: '',
+      cutCount: 2,
+    });
+  });
+
   it('leaves a client half open: the server sees it gone, and what the client sends vanishes', async () => {
     const ada = await client();
     ada.socket.write('one');

@@ -24,7 +24,8 @@ describeOwnRedis('opening a store', ['--requirepass', 'secret'], (server) => {
     const { store } = await openTestStore(`${withPassword('secret')}/3`);
     await store.execute({ name: 'claim-marker', user: 'ada', eventId: 'e1', sequence: 1, ttlMs: null });
     const sizeOf = (database: number) => withRedis(`${withPassword('secret')}/${database}`, (redis) => redis.dbsize());
-    expect([await sizeOf(0), await sizeOf(3)]).toEqual([0, 1]);
+    /** The idempotency key and the sentinel. */
+    expect([await sizeOf(0), await sizeOf(3)]).toEqual([0, 2]);
     await store.close();
   });
 

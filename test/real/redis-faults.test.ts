@@ -1,10 +1,11 @@
 /** What can happen between a caller and a real Redis, and what the store then says about it. */
 
+import type { RedisStandalone } from '../../lab/redis-standalone';
 import { TcpProxy } from '../../lab/tcp-proxy';
 import type { StoreAnswer, StoreOperation } from '../../shared/model/action';
 import { apply, claim, credited, handler, USER } from '../contract/store-samples';
 import { openTestStore, type TestStore } from '../support/redis-bench';
-import { describeOwnRedis, type OwnRedisServer, withRedis } from '../support/redis-server';
+import { describeOwnRedis, withRedis } from '../support/redis-server';
 
 const DEADLINE_MS = 300;
 
@@ -237,7 +238,7 @@ function ofUser(operation: StoreOperation, user: string): StoreOperation {
   return operation.name === 'apply' ? { ...operation, event: { ...operation.event, user } } : { ...operation, user };
 }
 
-async function restartEmpty(server: OwnRedisServer): Promise<void> {
+async function restartEmpty(server: RedisStandalone): Promise<void> {
   await server.kill();
   await server.start();
 }

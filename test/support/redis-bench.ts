@@ -18,7 +18,7 @@ export async function openTestStore(url: string, changes: Partial<RedisStoreOpti
   const journalled: EffBody[] = [];
   const keyPrefix = `${TEST_PREFIX}-${opened}`;
   const store = await openRedisStore({
-    ...{ url, keyPrefix, connectDeadlineMs: 5_000, commandDeadlineMs: 5_000, audit: true },
+    ...{ url, keyPrefix, connectDeadlineMs: 5_000, commandDeadlineMs: 5_000, audit: true, plantsSentinel: true },
     journal: { record: (body: HistoryBody) => void (body.stream === 'Eff' && journalled.push(body)) },
     ...changes,
   });

@@ -1,0 +1,76 @@
+/** A store on a real Redis that is killed and comes back with all, with a part, or with nothing of what it acknowledged. */
+import { type AppendFsync, RedisStandalone } from '../../lab/redis-standalone';
+import { describeStoreRestart } from '../contract/store-restart-contract';
+import { apply, credited } from '../contract/store-samples';
+import { openTestStore } from '../support/redis-bench';
+import { describeOwnRedis, withRedis } from '../support/redis-server';
+import { until } from '../support/until';
+
+describeOwnRedis('killed and started again', [], () => {
+  describe.each<AppendFsync>(['always', 'everysec'])('with appendfsync %s', (appendFsync) => {
+    describeStoreRestart('on Redis', async () => {
+      const server = await RedisStandalone.openLogged(appendFsync);
+      const { store, journalled } = await openTestStore(server.url);
+      return {
+        store,
+        restart: async (keptShare: number) => {
+          const { generation } = store;
+          await server.kill();
+          server.keepLog(keptShare);
+          await server.start();
+          await until('the store notices', () => store.generation > generation);
+        },
+        journal: async () => {
+          await store.settle();
+          return journalled;
+        },
+        close: async () => {
+          await store.close();
+          await server.stop();
+        },
+      };
+    });
+  });
+});
+
+describeOwnRedis('the incarnation of a store', [], (server) => {
+  const reconnected = async (url: string) => {
+    await withRedis(url, (redis) => redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes'));
+  };
+
+  it('stays when only the connection broke', async () => {
+    const { store } = await openTestStore(server().url);
+    await store.execute(apply(credited(1)));
+    await reconnected(server().url);
+    await until('the store answers', async () => {
+      const answer = await store.execute(apply(credited(1), { guard: 'next' })).catch(() => null);
+      return answer?.outcome === 'duplicate';
+    });
+    expect(store.generation).toBe(1);
+    await store.close();
+  });
+
+  it('changes when everything was flushed under it, for who plants the sentinel and for who only looks', async () => {
+    const { store, keyPrefix } = await openTestStore(server().url);
+    const { store: onlooker } = await openTestStore(server().url, { keyPrefix, plantsSentinel: false });
+    await withRedis(server().url, (redis) => redis.flushall());
+    await reconnected(server().url);
+    await until('both notice', () => store.generation === 2 && onlooker.generation === 2);
+    await reconnected(server().url);
+    await until('both answer', async () => {
+      const answers = [store, onlooker].map((each) => each.execute(apply(credited(1), { guard: 'next' })));
+      return (await Promise.allSettled(answers)).every(({ status }) => status === 'fulfilled');
+    });
+    expect([store.generation, onlooker.generation]).toEqual([2, 2]);
+    await onlooker.close();
+    await store.erase();
+    await store.close();
+  });
+
+  it('leaves no trace of who only looks', async () => {
+    const { store, keyPrefix } = await openTestStore(server().url, { plantsSentinel: false });
+    for await (const body of store.dump()) expect(body).toBeNull();
+    await store.close();
+    expect(await withRedis(server().url, (redis) => redis.keys(`${keyPrefix}*`))).toEqual([]);
+  });
+});
