@@ -28,7 +28,7 @@ function openEmbedded({ clock }: WorldOptions): OpenedBroker {
 async function openWebSocket({ brokerUrl: url, adminUrl, namespace, role }: WorldOptions): Promise<OpenedBroker> {
   const { openPulsarWebSocket } =
     require('../shared/adapters/pulsar-websocket') as typeof import('../shared/adapters/pulsar-websocket');
-  const corner = { namespace, createsNamespace: role === 'owner' };
+  const corner = { namespace, createsNamespace: role !== 'guest' };
   const broker = await openPulsarWebSocket({ url, ...corner, ...(adminUrl === null ? {} : { adminUrl }) });
   return {
     broker,
@@ -48,7 +48,7 @@ async function openNative({ brokerUrl: url, adminUrl, namespace, role }: WorldOp
   }
   const { openPulsarNative } =
     require('../shared/adapters/pulsar-native') as typeof import('../shared/adapters/pulsar-native');
-  const corner = { namespace, createsNamespace: role === 'owner' };
+  const corner = { namespace, createsNamespace: role !== 'guest' };
   const trustedCertificates = process.env.NODE_EXTRA_CA_CERTS ?? null;
   const broker = await openPulsarNative({ url, adminUrl, ...corner, trustedCertificates });
   return {

@@ -1,16 +1,45 @@
 /** `orderlab load`: an open-loop load, measured from the time at which events were meant to be sent, and judged. */
 import { type Command, Option } from 'commander';
-import type { LoadFlags } from './load/load-session';
+import { addCornerOptions, variable } from './corner-options';
+import type { LoadFlags, PublishFlags } from './load/load-session';
 import type { Terminal } from './terminal';
 
-/** Where metrics listen unless told otherwise; see metrics-server.ts. */
-const LOOPBACK = '127.0.0.1';
+/** Histograms, metrics and an HTTP server take a tenth of a second to load: only who uses them waits for them. */
+const session = () => require('./load/load-session') as typeof import('./load/load-session');
 
 export function registerLoad(program: Command, terminal: Terminal): void {
-  const more = (flags: string, text: string) => new Option(flags, text).hideHelp(!process.argv.includes('--all'));
-  program
+  const load = program
     .command('load')
     .description('put an open-loop load on it, measure from the intended time to the effect, and judge order meanwhile')
+    .enablePositionalOptions();
+  addPlaceOptions(addReadSideOptions(addShapeOptions(load)))
+    .option('--out <dir>', 'a new folder for load.json: report, seconds and histograms')
+    .option('--metrics-port <port>', 'serve /metrics, /healthz and /readyz there; 0: any free port, which is printed')
+    .addOption(rare('--metrics-host <host>', 'where that port listens (default: 127.0.0.1)'))
+    .option('--watch', 'a line each second: rate, latency, backlog, disorder')
+    .addHelpText('after', EXAMPLES)
+    .action((flags: LoadFlags) => session().performLoad(flags, terminal));
+  registerPublish(load, terminal);
+}
+
+/** The load of a lab that stays: in a container it is told by variables. */
+function registerPublish(load: Command, terminal: Terminal): void {
+  const command = load
+    .command('publish')
+    .description('the load alone, on a topic that others read; who consumes judges')
+    .addOption(variable('--rate <n>', 'events per second, on average (default: 1000)', 'ORDERLAB_RATE'))
+    .addOption(variable('--duration <s>', 'seconds (default: 10)', 'ORDERLAB_DURATION'))
+    .addOption(variable('--arrival <kind>', 'constant | poisson | burst:SIZE', 'ORDERLAB_ARRIVAL'))
+    .addOption(variable('--users <n>', 'users (default: 1000)', 'ORDERLAB_USERS'))
+    .addOption(variable('--skew <skew>', 'uniform | zipf:S | hot:SHARE', 'ORDERLAB_SKEW'))
+    .option('--payload-bytes <n>', 'pad messages to this size (default: as they are)')
+    .option('--watch', 'a line each second');
+  addCornerOptions(command).action((flags: PublishFlags) => session().performPublish(flags, terminal));
+}
+
+/** When events come, of whom, and how large they are. */
+function addShapeOptions(command: Command): Command {
+  return command
     .option('--rate <n>', 'events per second, on average (default: 1000)')
     .option('--duration <s>', 'seconds that are measured (default: 10)')
     .option('--warmup <s>', 'seconds before them, judged and not measured (default: 0)')
@@ -18,30 +47,33 @@ export function registerLoad(program: Command, terminal: Terminal): void {
     .option('--users <n>', 'users (default: 1000)')
     .option('--skew <skew>', 'uniform | zipf:S | hot:SHARE (default: zipf:1.1)')
     .option('--payload-bytes <n>', 'pad messages to this size (default: as they are)')
+    .option('--seed <seed>', 'the same events at the same times (default: a fresh one, printed first)')
+    .addOption(rare('--trace <file>', 'play a recorded stream instead: etcd, fastify, or a .jsonl file'))
+    .addOption(rare('--speedup <n>', 'with --trace: how much faster than recorded (default: 1)'));
+}
+
+/** Who consumes, and how. */
+function addReadSideOptions(command: Command): Command {
+  return command
     .option('--topology <type>', 'key-shared | shared | failover | exclusive (default: key-shared)')
     .option('--consumers <n>', 'competing consumers in this process (default: 4; exclusive: 1)')
     .option('--strategy <name>', 'orderlab list strategies (default: version-next-repair)')
+    .addOption(rare('--partitions <n>', 'partitions of the topic, 0 for a plain one (default: 0; failover: 4)'))
+    .addOption(rare('--receiver-queue-size <n>', 'messages a consumer prefetches (default: 100)'))
+    .addOption(rare('--idempotency-keys <on|off>', 'SETNX idempotency keys beside the sequence (default: off)'))
+    .addOption(rare('--slow-handlers <n:ms>', 'one handler in N takes MS milliseconds longer, or off (default: 32:2)'));
+}
+
+function addPlaceOptions(command: Command): Command {
+  return command
     .option('--broker <url>', 'where messages go', 'embedded:')
     .option('--store <url>', 'where the read model lives', 'embedded:')
-    .option('--seed <seed>', 'the same events at the same times (default: a fresh one, printed first)')
-    .option('--json', 'print one JSON object and nothing else')
-    .option('--out <dir>', 'a new folder for load.json: report, seconds and histograms')
-    .option('--metrics-port <port>', 'serve /metrics, /healthz and /readyz there; 0: any free port, which is printed')
-    .addOption(more('--metrics-host <host>', 'where that port listens').default(LOOPBACK))
-    .option('--watch', 'a line each second: rate, latency, backlog, disorder')
-    .addOption(more('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker; needed with pulsar://)"))
-    .addOption(more('--trace <file>', 'play a recorded stream instead: etcd, fastify, or a .jsonl file'))
-    .addOption(more('--speedup <n>', 'with --trace: how much faster than recorded (default: 1)'))
-    .addOption(more('--partitions <n>', 'partitions of the topic, 0 for a plain one (default: 0; failover: 4)'))
-    .addOption(more('--receiver-queue-size <n>', 'messages a consumer prefetches (default: 100)'))
-    .addOption(more('--idempotency-keys <on|off>', 'SETNX idempotency keys beside the sequence (default: off)'))
-    .addOption(more('--slow-handlers <n:ms>', 'one handler in N takes MS milliseconds longer, or off (default: 32:2)'))
-    .addHelpText('after', EXAMPLES)
-    /** Histograms, metrics and an HTTP server take a tenth of a second to load: only who uses them waits for them. */
-    .action((flags: LoadFlags) => {
-      const { performLoad } = require('./load/load-session') as typeof import('./load/load-session');
-      return performLoad(flags, terminal);
-    });
+    .addOption(rare('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker; needed with pulsar://)"))
+    .option('--json', 'print one JSON object and nothing else');
+}
+
+function rare(flags: string, text: string): Option {
+  return new Option(flags, text).hideHelp(!process.argv.includes('--all'));
 }
 
 const EXAMPLES = `

@@ -49,7 +49,7 @@ registerAudit(program, terminal);
 registerBroker(program, terminal);
 registerPulsar(program, terminal);
 registerDoctor(program, terminal);
-registerServe(program);
+registerServe(program, terminal);
 registerHelp(program, terminal);
 for (const command of program.commands) command.exitOverride();
 

@@ -27,11 +27,12 @@ export async function openScrape(
   { metricsPort, metricsHost = LOOPBACK }: ScrapeFlags,
   labels: ProcessLabels,
   terminal: Terminal,
+  isReady: () => boolean = () => true,
 ): Promise<Scrape | null> {
   if (metricsPort === undefined) return null;
   const port = wholeNumber('--metrics-port', metricsPort, 0, PORT_MAX);
   const sheet = openMetricSheet(labels);
-  const server = await serveMetrics({ sheet, port, host: metricsHost, isReady: () => true });
+  const server = await serveMetrics({ sheet, port, host: metricsHost, isReady });
   terminal.say(`metrics: ${server.url}/metrics`);
   return {
     watcher: metricWatcher(sheet, systemClock),

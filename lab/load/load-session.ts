@@ -5,6 +5,7 @@ import { systemClock } from '../../shared/adapters/system-clock';
 import { causeText, OrderlabError } from '../../shared/errors';
 import { EXIT_BY_VERDICT } from '../exit-code';
 import { onInterrupt } from '../interrupt';
+import { type CornerFlags, placeOf } from '../projector-service';
 import { replayCommand } from '../replay-command';
 import { freshRunId, freshSeed, withoutSecret } from '../run';
 import { openScrape, type ScrapeFlags } from '../scrape';
@@ -13,6 +14,7 @@ import { cornerOf } from '../world';
 import { runLoad } from './load';
 import { type LoadReport, loadLines, secondLine } from './load-report';
 import { type LoadInput, readLoadInput } from './load-settings';
+import { runPublisher } from './publisher';
 
 export interface LoadFlags extends LoadInput, ScrapeFlags {
   readonly seed?: string;
@@ -60,6 +62,33 @@ export async function performLoad(flags: LoadFlags, terminal: Terminal): Promise
   } finally {
     await scrape?.close();
     interrupt.release();
+  }
+}
+
+/** Options of `load publish`: a corner that stays, and the load. */
+export type PublishFlags = CornerFlags & ScrapeFlags & LoadInput & { readonly watch?: boolean };
+
+/** Users are those of this life, since a restarted load begins every stream anew. */
+export async function performPublish(flags: PublishFlags, terminal: Terminal): Promise<void> {
+  const { rate, duration, arrival, users, skew, payloadBytes } = flags;
+  const given = Object.entries({ rate, duration, arrival, users, skew, payloadBytes });
+  const settings = readLoadInput(Object.fromEntries(given.filter(([, value]) => value !== undefined)), freshSeed());
+  const stop = onInterrupt(terminal);
+  const { topology, strategy } = settings.plan;
+  const labels = { topology: topology.subscriptionType, strategy };
+  const scrape = await openScrape(flags, labels, terminal, () => !stop.stopping);
+  scrape?.setRate(settings.shape.ratePerSecond ?? 0);
+  try {
+    const report = await runPublisher({
+      ...{ settings, place: placeOf(flags), clock: systemClock, stop, replay: '', topic: flags.topic },
+      userPrefix: `${freshRunId('load')}-`,
+      ...(scrape === null ? {} : { watcher: scrape.watcher }),
+      ...(flags.watch === true ? { onSecond: (second) => terminal.say(secondLine(second)) } : {}),
+    });
+    terminal.print(JSON.stringify(report));
+  } finally {
+    await scrape?.close();
+    stop.release();
   }
 }
 

@@ -20,6 +20,7 @@ import { InProcessCrew } from '../in-process-crew';
 import { installation } from '../installation';
 import { type Quiescence, quiescence } from '../quiescence';
 import { eachSecond } from '../seconds';
+import { SILENT_RECORDER } from '../silent-recorder';
 import { Supervisor } from '../supervisor';
 import { openTrace } from '../trace-source';
 import { type Watcher, watchingAll } from '../watcher';
@@ -44,9 +45,6 @@ export interface LoadOptions {
 const SECOND_MS = 1_000;
 /** Below this share of the rate that was asked for, the load was another one. */
 const RATE_SHARE_MIN = 0.9;
-
-/** A load keeps no history: its memory and its disk would grow with events. */
-const SILENT = { record: () => {}, written: () => null, flush: () => {}, close: () => {}, abandon: () => {} };
 
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const { place, clock } = options;
@@ -78,10 +76,10 @@ class Load {
     this.crew = new InProcessCrew({
       ...{ plan, world, topic: TOPIC, resultTopic: null, subscription: SUBSCRIPTION },
       eventLog: openLogIndex(world.broker, TOPIC),
-      openRecorder: () => SILENT,
+      openRecorder: () => SILENT_RECORDER,
       watcherOf: (id) => this.watcher.watcherOf(id),
     });
-    this.supervisor = new Supervisor({ plan, crew: this.crew, recorder: SILENT, meter: this.meter });
+    this.supervisor = new Supervisor({ plan, crew: this.crew, recorder: SILENT_RECORDER, meter: this.meter });
   }
 
   async perform(): Promise<LoadReport> {
@@ -115,7 +113,12 @@ class Load {
     const producer = shape.payloadBytes > 0 ? paddingProducer(bare, shape.payloadBytes) : bare;
     await runProducer({
       ...{ events: eventsOf(settings), producer, producerName: 'load', topic: TOPIC, clock, meter: this.meter, stop },
-      ...{ sendsInFlightMax: plan.sendsInFlightMax, schedule: plan.rate, recorder: SILENT, watcher: this.watcher },
+      ...{
+        sendsInFlightMax: plan.sendsInFlightMax,
+        schedule: plan.rate,
+        recorder: SILENT_RECORDER,
+        watcher: this.watcher,
+      },
     });
     await producer.close();
   }
@@ -206,10 +209,13 @@ function perSecond(count: number, elapsedMs: number): number {
   return (count * SECOND_MS) / Math.max(elapsedMs, 1);
 }
 
-async function* eventsOf({ plan, shape }: LoadSettings): AsyncGenerator<UserEvent> {
+/** The events of a load, with their arrivals as their own time. `userPrefix` keeps the users of several loads apart. */
+export async function* eventsOf({ plan, shape }: LoadSettings, userPrefix = ''): AsyncGenerator<UserEvent> {
   const random = seededRandom(plan.seed);
   const numbering = new Numbering(seededIds(random.stream('ids', 'events')));
-  for await (const draft of draftsOf({ plan, shape })) yield numbering.number(draft);
+  for await (const draft of draftsOf({ plan, shape })) {
+    yield numbering.number({ ...draft, user: `${userPrefix}${draft.user}` });
+  }
 }
 
 function draftsOf({ plan, shape }: LoadSettings): AsyncIterable<EventDraft> | Iterable<EventDraft> {
