@@ -10,14 +10,14 @@ const READ_POLL_MS = 5;
 
 export function openReader(model: ReadModel, clock: Clock): QueryPort {
   return {
-    async read(user, atLeast) {
-      const endMs = clock.nowMs() + READ_DEADLINE_MS;
+    async read(user, atLeast, waitMs = READ_DEADLINE_MS) {
+      const endMs = clock.nowMs() + waitMs;
       for (;;) {
         const state: StateBody | null = await model.stateOf(user);
         const version = state?.version ?? 0;
         if (atLeast === null || version >= atLeast) return state;
         if (clock.nowMs() >= endMs) {
-          throw new OrderlabError('READ_BEHIND', { user, version: atLeast, deadlineMs: READ_DEADLINE_MS });
+          throw new OrderlabError('READ_BEHIND', { user, version: atLeast, deadlineMs: waitMs });
         }
         await clock.sleep(READ_POLL_MS);
       }

@@ -187,7 +187,7 @@ class Experiment {
     this.eventStore = await openEventStore({ ...place, clock, role: 'owner' });
     return runWriteSide({
       ...{ plan, writeSide, world: this.world, store: this.eventStore, topic: TOPIC, clock, meter, stop },
-      ...{ recorders: this.recorders, supervisor: this.recorder },
+      ...{ recorders: this.recorders, supervisor: this.recorder, place: this.options.processes ? place : null },
     });
   }
 

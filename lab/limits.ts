@@ -20,6 +20,18 @@ import { RESULT_TOPIC_SHOWN_MAX } from '../shared/model/verdict';
 import { STICKY_HASH_MAX } from '../shared/simulator/sticky-hash';
 import { PAYLOAD_BYTES_MAX } from '../shared/wire';
 import {
+  API_BODY_BYTES_MAX,
+  API_CONNECTION_COUNT_MAX,
+  API_DEPTH_MAX,
+  API_IN_FLIGHT_COUNT_MAX,
+  API_PRINCIPAL_RATE_MAX,
+  API_REQUESTS_PER_SOCKET_MAX,
+  API_USER_RATE_MAX,
+  LOOP_DELAY_MS_MAX,
+  REQUEST_KEY_LENGTH_MAX,
+  WAIT_SECONDS_MAX,
+} from './api/api-limits';
+import {
   ADMIN_BODY_BYTES_MAX,
   CONNECTION_COUNT_MAX,
   FAULT_DELAY_MS_MAX,
@@ -69,6 +81,25 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit(
     { SOCKET_BUFFER_BYTES_MAX },
     'Bytes that wait for a client which does not read; at it nothing more is fetched.',
+  ),
+  limit({ API_BODY_BYTES_MAX }, 'Bytes of the body of a command; a longer one is refused with BODY_TOO_LARGE.'),
+  limit({ API_DEPTH_MAX }, 'How deep a body nests; a deeper one is refused with REQUEST_INVALID.'),
+  limit({ API_CONNECTION_COUNT_MAX }, 'Connections to an instance of the user service; one more is dropped.'),
+  limit(
+    { API_REQUESTS_PER_SOCKET_MAX },
+    'Requests over one connection; then it is closed, so that load spreads again.',
+  ),
+  limit({ API_IN_FLIGHT_COUNT_MAX }, 'Requests under way at an instance; one more is refused with OVERLOADED.'),
+  limit({ API_PRINCIPAL_RATE_MAX }, 'Requests of one principal in a second; more are refused with RATE_LIMITED.'),
+  limit({ API_USER_RATE_MAX }, 'Requests on one user in a second; more are refused with RATE_LIMITED.'),
+  limit({ WAIT_SECONDS_MAX }, 'Seconds that `Prefer: wait` waits; a longer wish is cut.'),
+  limit(
+    { LOOP_DELAY_MS_MAX },
+    'Milliseconds that the event loop of an instance is late; then it refuses with OVERLOADED.',
+  ),
+  limit(
+    { REQUEST_KEY_LENGTH_MAX },
+    'Characters of an idempotency key; a longer one is refused with REQUEST_KEY_MISSING.',
   ),
   limit({ OUTBOX_COUNT_MAX }, 'Events that may wait to be published; at it commands are refused with OUTBOX_FULL.'),
   limit({ DECISION_COUNT_MAX }, 'Decisions on one command, each on a newer version; then it is refused as CONTENDED.'),

@@ -23,11 +23,11 @@ import {
 } from './process-channel';
 
 /** From the start of a process to its subscription. */
-const START_DEADLINE_MS = 60_000;
+export const START_DEADLINE_MS = 60_000;
 
 /** The very build that runs here, so that a run is of one release; the launcher where this runs from the sources. */
 const BUILT = join(__dirname, 'main.js');
-const PROGRAM = existsSync(BUILT) ? BUILT : join(installation.root, 'lab', 'orderlab.js');
+export const PROGRAM = existsSync(BUILT) ? BUILT : join(installation.root, 'lab', 'orderlab.js');
 
 /** What all lives of a run share. */
 export type JobOfRun = Omit<ConsumerJob, 'name' | 'id' | 'historyPath' | 'clockOriginMs'>;

@@ -14,9 +14,10 @@ import type { Plan } from '../shared/model/plan';
 import type { WriteSide } from '../shared/model/write-side';
 import type { Clock, Meter, Recorder } from '../shared/ports';
 import type { CommandPort, EventStore } from '../shared/write-ports';
+import { ProcessWriters } from './process-writers';
 import type { Recorders } from './recorders';
 import { StopRequest } from './stop-request';
-import type { World } from './world';
+import type { Place, World } from './world';
 import { InProcessWriter } from './writer-crew';
 
 export interface WriteSideOptions {
@@ -31,6 +32,8 @@ export interface WriteSideOptions {
   /** Takes the faults that struck. */
   readonly supervisor: Recorder;
   readonly stop: { readonly stopping: boolean };
+  /** Where writers in processes of their own find the store; null: they live in this process. */
+  readonly place: Place | null;
 }
 
 /** Entries that one call reads back. */
@@ -39,7 +42,13 @@ const PAGE_COUNT_MAX = 1_000;
 /** Sends every command of the plan; resolves with the number of appends when what was appended is published. */
 export async function runWriteSide(options: WriteSideOptions): Promise<number> {
   const { writeSide, world, store, clock, recorders, stop } = options;
-  const writers = await openWriters(options);
+  const strike = (writer: string): void =>
+    options.supervisor.record({
+      ...{ stream: 'Fault', type: 'struck', fault: 'crash', at: null },
+      ...{ consumer: writer, user: null, sequence: null },
+    });
+  const processes = new ProcessWriters(strike);
+  const writers = await openWriters(options, processes, strike);
   const relaying = new StopRequest();
   const relayed = relay(options, relaying);
   /** Heard when it is awaited: a relay that fails early must not end the process before the clients are done. */
@@ -51,6 +60,7 @@ export async function runWriteSide(options: WriteSideOptions): Promise<number> {
   } finally {
     relaying.ask();
     await relayed;
+    processes.end();
   }
   return appendCount(store);
 }
@@ -75,25 +85,29 @@ function emailOf(event: UserEvent): string | null {
   return event.type === 'UserCreated' || event.type === 'UserEmailChanged' ? event.data.email : null;
 }
 
-async function openWriters(options: WriteSideOptions): Promise<readonly CommandPort[]> {
-  const { plan, writeSide, store, clock, topic, world, recorders, supervisor } = options;
+async function openWriters(
+  options: WriteSideOptions,
+  processes: ProcessWriters,
+  strike: (writer: string) => void,
+): Promise<readonly CommandPort[]> {
+  const { plan, writeSide, store, clock, topic, world, recorders, place } = options;
   const { settings, crashes, writerCount } = writeSide;
   const random = seededRandom(plan.seed);
   const writers: CommandPort[] = [];
   for (let index = 0; index < writerCount; index += 1) {
     const writer = `w${index + 1}`;
+    const mine = crashes.filter((crash) => crash.writer === index);
+    if (place !== null) {
+      writers.push(await processes.start({ writer, settings, crashes: mine, place, seed: plan.seed, topic }));
+      continue;
+    }
     const publishesItself = settings.publishing !== 'outbox';
     const producer = publishesItself ? await world.broker.createProducer(topic, writer) : null;
     writers.push(
       new InProcessWriter({
-        ...{ writer, settings, store, clock, topic, random: random.stream('writer', writer) },
+        ...{ writer, settings, store, clock, topic, random: random.stream('writer', writer), crashes: mine },
         direct: producer && { producer, recorder: recorders.open(writer) },
-        crashes: crashes.filter((crash) => crash.writer === index),
-        onDeath: () =>
-          supervisor.record({
-            ...{ stream: 'Fault', type: 'struck', fault: 'crash', at: null },
-            ...{ consumer: writer, user: null, sequence: null },
-          }),
+        onDeath: () => strike(writer),
       }),
     );
   }

@@ -101,6 +101,7 @@ export class UserService {
       schemaVersion: SCHEMA_VERSION,
     } as const;
     const event: UserEvent = { id: ids.next(), ...fact, ...place };
+    if (settings.deliberationMs > 0) await clock.sleep(settings.deliberationMs);
     await reached('before:append');
     if (settings.publishing === 'publish-then-store') await this.#publish(event);
     const answer = await this.#untilKnown(() =>

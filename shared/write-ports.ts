@@ -42,9 +42,9 @@ export interface CommandPort {
 export interface QueryPort {
   /**
    * The user's state; null: no such user. With `atLeast` it is of that version or a later one, or the read rejects with
-   * READ_BEHIND after a bounded wait; without, it is what the read model holds now.
+   * READ_BEHIND after `waitMs` (default: READ_DEADLINE_MS); without, it is what the read model holds now.
    */
-  read(user: string, atLeast: number | null): Promise<StateBody | null>;
+  read(user: string, atLeast: number | null, waitMs?: number): Promise<StateBody | null>;
 }
 
 /** The read model, asked for one user. */

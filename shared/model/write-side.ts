@@ -22,6 +22,11 @@ export interface WriterSettings {
   /** A command that asks for what is the case already is answered as accepted, without an event. */
   readonly absorbsSameMeaning: boolean;
   readonly publishing: Publishing;
+  /**
+   * Milliseconds between a decision and its append, as in a service that asks somebody else in between. Others may append
+   * meanwhile; that is harmless exactly where the append compares versions.
+   */
+  readonly deliberationMs: number;
 }
 
 /** The named points of a writer's work on one command. */

@@ -10,14 +10,19 @@ export const CAREFUL: WriterSettings = {
   requestTtlMs: null,
   absorbsSameMeaning: false,
   publishing: 'outbox',
+  deliberationMs: 0,
 };
 
-/** Nothing is checked, and the number that the writer worked out stands. */
+/**
+ * Nothing is checked, and the number that the writer worked out stands. It takes its time, so that even on a machine that
+ * is busy with other things rivals decide before one of them appends.
+ */
 export const UNGUARDED: WriterSettings = {
   ...CAREFUL,
   guard: 'unguarded',
   uniqueEmails: false,
   recordsRequests: false,
+  deliberationMs: 50,
 };
 
 export function writeSide(writerCount: number, settings: WriterSettings, rounds: readonly CommandRound[]): WriteSide {

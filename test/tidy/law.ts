@@ -62,6 +62,17 @@ export const RINGS: readonly Ring[] = [
     packages: ['pino', 'prom-client', 'pure-rand'],
     knowsHost: true,
   }),
+  // What users import in their tests: it brings the lab into their runner, and reaches their Redis to empty it.
+  ring(
+    'kit',
+    /^lab\/testing\//,
+    [
+      ...RINGS_0_TO_2,
+      ...['checker', 'scenarios', 'producers'],
+      ...['embedded broker', 'pulsar adapters', 'adapters', 'lab'],
+    ],
+    { packages: ['ioredis'], knowsHost: true },
+  ),
   ring(
     'lab',
     /^lab\//,
@@ -70,7 +81,19 @@ export const RINGS: readonly Ring[] = [
       ...['checker', 'simulator', 'scenarios', 'producers', 'consumers'],
       ...['embedded broker', 'embedded adapters', 'pulsar adapters', 'redis adapter', 'adapters'],
     ],
-    { packages: ['commander', 'fastify', 'hdr-histogram-js', 'pino', 'ws', 'zod'], knowsHost: true },
+    {
+      packages: [
+        '@fastify/rate-limit',
+        '@fastify/under-pressure',
+        'commander',
+        'fastify',
+        'hdr-histogram-js',
+        'pino',
+        'ws',
+        'zod',
+      ],
+      knowsHost: true,
+    },
   ),
 ];
 
@@ -124,6 +147,8 @@ export const SHARED_ENTRIES: readonly string[] = [
 
 /** Every package that a user installs along or may do without, with the reason why it is not our own code. */
 export const RUNTIME_PACKAGES: Readonly<Record<string, string>> = {
+  '@fastify/rate-limit': 'counted windows per caller that forget callers again',
+  '@fastify/under-pressure': 'sheds load when the event loop falls behind, which a health probe does not see',
   commander: 'command lines: parsing, help and the errors about both',
   fastify: 'an HTTP server: routing, limits of requests, time-outs and an orderly close',
   'hdr-histogram-js': 'histograms of latencies that merge across processes and lose no percentile',

@@ -1,0 +1,87 @@
+/** Routes for commands: each a POST with an idempotency key, answered when its event is committed. */
+import type { FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import { OrderlabError } from '../../shared/errors';
+import {
+  COMMAND_TYPES,
+  type CommandReceipt,
+  type CommandRequest,
+  type CommandType,
+  type UserCommand,
+} from '../../shared/model/command';
+import type { QueryPort } from '../../shared/write-ports';
+import { WAIT_SECONDS_MAX } from './api-limits';
+import type { ApiServer } from './api-server';
+import type { Principal } from './bearer-tokens';
+import { COMMAND_BODIES, requestKeySchema, userSchema, versionTagSchema } from './schemas';
+
+export interface CommandRoutes {
+  submit(request: CommandRequest): Promise<CommandReceipt>;
+  /** Where `Prefer: wait` looks; null: this instance has no read model, and answers at once. */
+  readonly queries: QueryPort | null;
+}
+
+const ACCEPTED = 202;
+
+export function addCommandRoutes(api: ApiServer, routes: CommandRoutes): void {
+  for (const type of COMMAND_TYPES)
+    api.route('POST', `/users/:user/${type}`, 'write', async (request, reply, principal) => {
+      const receipt = await routes.submit(commandRequest(type, request, principal));
+      const { user, eventId, sequence, replayed } = receipt;
+      const status = `/users/${user}/versions/${sequence}`;
+      if (await isVisible(routes, request, receipt)) reply.header('preference-applied', 'wait');
+      reply.code(ACCEPTED).header('etag', `"${sequence}"`).header('location', status);
+      return { user, eventId, sequence, replayed, status };
+    });
+}
+
+function commandRequest(type: CommandType, request: FastifyRequest, { name }: Principal): CommandRequest {
+  const { user } = request.params as { readonly user: string };
+  const key = headerOf(request, 'idempotency-key');
+  if (!requestKeySchema.safeParse(key).success) throw new OrderlabError('REQUEST_KEY_MISSING', {});
+  const tag = headerOf(request, 'if-match');
+  return {
+    commandId: String(key),
+    requestKey: `${name}:${String(key)}`,
+    expectedVersion: tag === null ? null : Number(checked(versionTagSchema, tag, 'If-Match').slice(1, -1)),
+    command: {
+      type,
+      user: checked(userSchema, user, 'user'),
+      data: checked(COMMAND_BODIES[type], request.body ?? {}, 'body'),
+    } as UserCommand,
+  };
+}
+
+/** `Prefer: wait`, or `wait=N` seconds: whether the read model has come to the event by then. RFC 7240 lets us ignore it. */
+async function isVisible(
+  { queries }: CommandRoutes,
+  request: FastifyRequest,
+  { user, sequence }: CommandReceipt,
+): Promise<boolean> {
+  const [wanted, seconds] =
+    /(?:^|[,;]\s*)wait(?:=(\d{1,3}))?(?=$|[,;\s])/.exec(headerOf(request, 'prefer') ?? '') ?? [];
+  if (wanted === undefined || queries === null) return false;
+  const waitMs = Math.min(Number(seconds ?? WAIT_SECONDS_MAX), WAIT_SECONDS_MAX) * 1_000;
+  try {
+    await queries.read(user, sequence, waitMs);
+    return true;
+  } catch (thrown) {
+    /** The command is accepted, whatever becomes of the wait. */
+    if (thrown instanceof OrderlabError) return false;
+    throw thrown;
+  }
+}
+
+export function headerOf({ headers }: FastifyRequest, name: string): string | null {
+  const value = headers[name];
+  return typeof value === 'string' ? value : null;
+}
+
+/** Throws REQUEST_INVALID with the place of the first problem, and nothing of what was sent. */
+export function checked<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = [what, ...(issue?.path ?? [])].map(String).join('.');
+  throw new OrderlabError('REQUEST_INVALID', { problem: `${place}: ${issue?.message ?? 'is not what it should be'}` });
+}

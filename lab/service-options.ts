@@ -1,0 +1,57 @@
+/** What a service is told on its command line, and in its token file. */
+
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { causeText, OrderlabError } from '../shared/errors';
+import { NO_TOKENS, readTokens, type Tokens } from './api/bearer-tokens';
+
+export const SERVICE_PARTS = ['user-service', 'command-api', 'query-api'] as const;
+export type ServicePart = (typeof SERVICE_PARTS)[number];
+
+export interface ServiceFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly broker: string;
+  readonly store: string;
+  readonly admin?: string;
+  readonly namespace: string;
+  readonly keyPrefix: string;
+  readonly topic: string;
+  readonly subscription: string;
+  /** Names the instance among its like; default: host and process. */
+  readonly name?: string;
+  readonly tokenFile?: string;
+  readonly insecureLab?: boolean;
+}
+
+export function nameOf({ name }: ServiceFlags): string {
+  return name ?? `${hostname().replace(/[^A-Za-z0-9-]/g, '-')}-${process.pid}`;
+}
+
+const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost'];
+
+/**
+ * Tokens come from a file, never from a command line. Without any, everybody may do everything: that is only for a host
+ * that nobody else reaches, and only where it was asked for. Throws USAGE, FILE_UNREADABLE.
+ */
+export function tokensOf({
+  tokenFile,
+  insecureLab,
+  host,
+}: Pick<ServiceFlags, 'tokenFile' | 'insecureLab' | 'host'>): Tokens {
+  if (tokenFile !== undefined) return readTokens(textOf(tokenFile));
+  if (insecureLab === true && LOOPBACK_HOSTS.includes(host)) return NO_TOKENS;
+  const problem =
+    insecureLab === true
+      ? `--insecure-lab serves everybody without a token, so it needs a loopback --host, got ${host}`
+      : 'who may ask? Name the tokens with --token-file FILE, or leave them out with --insecure-lab on this machine';
+  throw new OrderlabError('USAGE', { problem });
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    throw new OrderlabError('FILE_UNREADABLE', { path, cause: causeText(thrown) }, thrown);
+  }
+}

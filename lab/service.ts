@@ -1,0 +1,155 @@
+/**
+ * Services: parts of the user service as they run for good, beside any number of their like.
+ *
+ * user-service is the scalable whole: command API, relay, projector and reads in one process. command-api has the first two,
+ * query-api the last. What they share is in the event store, the topic and the read model, and nowhere else.
+ */
+import { randomBytes } from 'node:crypto';
+import type { GatheringRecorder } from '../consumers/performer';
+import { startProjector } from '../consumers/projector';
+import { openReader } from '../consumers/reader';
+import { STRATEGIES } from '../consumers/strategies/index';
+import { runRelay } from '../producers/relay';
+import { openCountingMeter } from '../shared/adapters/counting-meter';
+import { openLogIndex } from '../shared/adapters/log-index';
+import { seededRandom } from '../shared/adapters/seeded-random';
+import { systemClock } from '../shared/adapters/system-clock';
+import { causeText } from '../shared/errors';
+import type { Lifecycle } from '../shared/ports';
+import { CAREFUL } from '../shared/scenarios/command-rounds';
+import { PLAN } from '../shared/scenarios/defaults';
+import type { EventStore } from '../shared/write-ports';
+import { API_LIMITS, type ApiServer } from './api/api-server';
+import { openUserApi } from './api/user-api';
+import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
+import { openEventStore } from './event-store-by-url';
+import { openProcessLog } from './process-log';
+import { nameOf, type ServiceFlags, type ServicePart, tokensOf } from './service-options';
+import { StopRequest } from './stop-request';
+import { openWorld, type World } from './world';
+import { openUserService } from './writer-crew';
+
+/** Request records live this long: a client that has not come back by then is answered by the expected version. */
+const REQUEST_TTL_MS = 24 * 60 * 60 * 1_000;
+
+export interface Service {
+  /** `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Takes no more, answers what is under way, publishes what was accepted, drains. */
+  close(): Promise<void>;
+}
+
+/** A service writes no history: what it does is in its stores. */
+const NOWHERE: GatheringRecorder = { record: () => {}, written: () => null };
+
+/** Errors: as openWorld and ApiServer.listen, and USAGE or FILE_UNREADABLE for the tokens. */
+export async function openService(part: ServicePart, flags: ServiceFlags): Promise<Service> {
+  const tokens = tokensOf(flags);
+  const place = {
+    ...{ brokerUrl: flags.broker, storeUrl: flags.store, adminUrl: flags.admin ?? null },
+    ...{ namespace: flags.namespace, keyPrefix: flags.keyPrefix },
+  };
+  const world = await openWorld({ ...place, clock: systemClock, audit: false, journal: null, role: 'resident' });
+  const store = await openEventStore({ ...place, clock: systemClock, role: 'guest' });
+  const running = new RunningService(world, store, flags);
+  await running.createTopic();
+  if (part !== 'query-api') running.startRelay();
+  if (part === 'user-service') await running.startProjecting();
+  const log = openProcessLog(nameOf(flags));
+  const api = await openUserApi({
+    ...{ tokens, limits: API_LIMITS },
+    log: (thrown) => log.error({ cause: causeText(thrown) }, 'a request failed'),
+    submit: part === 'query-api' ? null : running.submit,
+    queries: part === 'command-api' ? null : openReader(world.store, systemClock),
+  });
+  const url = await api.listen(flags.host, flags.port);
+  return { url, close: () => running.close(api) };
+}
+
+class RunningService {
+  private readonly stop = new StopRequest();
+  private readonly work: Promise<unknown>[] = [];
+  readonly submit;
+  private readonly name: string;
+
+  constructor(
+    private readonly world: World,
+    private readonly store: EventStore,
+    private readonly flags: ServiceFlags,
+  ) {
+    const { topic } = flags;
+    this.name = nameOf(flags);
+    const writer = this.name;
+    /** Ids of events must differ between lives, so nothing here is drawn from a seed that somebody could repeat. */
+    const random = seededRandom(`0x${randomBytes(8).toString('hex')}`);
+    const settings = { ...CAREFUL, requestTtlMs: REQUEST_TTL_MS };
+    const shared = { writer, settings, store, clock: systemClock, random, topic } as const;
+    const service = openUserService({ ...shared, direct: null, crashes: [], onDeath: () => {} }, async () => {});
+    this.submit = service.handle.bind(service);
+  }
+
+  async createTopic(): Promise<void> {
+    const { topic, subscription } = this.flags;
+    await this.world.broker.createTopic(topic, 0);
+    await this.world.broker.createSubscription(topic, subscription);
+  }
+
+  startRelay(): void {
+    this.work.push(this.relay(`relay-${this.name}`, this.flags.topic));
+  }
+
+  private async relay(producerName: string, topic: string): Promise<void> {
+    const producer = await this.world.broker.createProducer(topic, producerName);
+    const stop = this.stop;
+    await runRelay({
+      ...{ store: this.store, producer, producerName, topic, clock: systemClock },
+      ...{ recorder: NOWHERE, meter: openCountingMeter() },
+      stop: {
+        get stopping() {
+          return stop.asked;
+        },
+      },
+    });
+  }
+
+  async startProjecting(): Promise<void> {
+    const { topic, subscription } = this.flags;
+    const { name } = this;
+    const { broker, store } = this.world;
+    const options = { topic, subscription, type: 'key-shared', consumerName: name, receiverQueueSize: 100 } as const;
+    const consumer = await broker.subscribe(options);
+    const { finished } = startProjector({
+      strategy: STRATEGIES[PLAN.strategy],
+      settings: settingsOf({ ...PLAN, idempotencyKeys: false }, name),
+      context: PLAN.context,
+      ports: {
+        ...{ clock: systemClock, store, consumer, recorder: NOWHERE, results: null },
+        eventLog: openLogIndex(broker, topic),
+        lifecycle: this.lifecycle(),
+      },
+      meter: openCountingMeter(),
+      unackedCountMax: UNACKED_COUNT_MAX,
+      witnessesOverlap: false,
+    });
+    this.work.push(finished.then(() => consumer.close()));
+  }
+
+  async close(api: ApiServer): Promise<void> {
+    await api.close();
+    this.stop.ask();
+    await Promise.all(this.work);
+    await this.store.close();
+    await this.world.close();
+  }
+
+  private lifecycle(): Lifecycle {
+    const { stop } = this;
+    return {
+      reached: () => 'go',
+      get stopping() {
+        return stop.asked;
+      },
+      whenStopping: stop.whenAsked,
+    };
+  }
+}
