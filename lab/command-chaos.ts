@@ -7,6 +7,7 @@ import { OrderlabError } from '../shared/errors';
 import type { AnomalyId } from '../shared/model/anomaly';
 import { STRATEGY_NAMES, type StrategyName } from '../shared/model/strategy';
 import type { Verdict } from '../shared/model/verdict';
+import { boundText } from './binomial-bound';
 import { chaosPlan } from './chaos-plan';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { onInterrupt } from './interrupt';
@@ -139,7 +140,8 @@ function isAsClaimed({ isControl, lost, doubled, swapped, unharmed, unknown }: T
 }
 
 function tallyLine({ strategy, isControl, runs, kills, counted, lost, doubled, swapped, unknown }: Tally): string {
-  const bound = isControl ? '' : `, below ${((3 / Math.max(counted, 1)) * 100).toFixed(1)} % of kills at 95 %`;
+  /** What was lost is counted in events and not in kills, so there is a bound only where nothing was. */
+  const bound = isControl || lost + doubled + swapped > 0 ? '' : `, ${boundText(0, counted, 'kills')}`;
   const name = `${strategy}${isControl ? ' (control)' : ''}`;
   return `${name}: ${counted} of ${kills} kills counted in ${runs} runs: ${lost} lost, ${doubled} doubled, ${swapped} swapped, ${unknown} unknown${bound}`;
 }

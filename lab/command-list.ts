@@ -3,9 +3,11 @@ import { Argument, type Command } from 'commander';
 import { STRATEGIES } from '../consumers/strategies/index';
 import { ERRORS } from '../shared/errors';
 import { ANOMALY_CLASSES } from '../shared/model/anomaly';
+import { needsOf } from '../shared/model/need';
 import { STRATEGY_NAMES } from '../shared/model/strategy';
 import { SCENARIOS } from '../shared/scenarios/registry';
 import type { Terminal } from './terminal';
+import { NEED_OPTIONS } from './world-needs';
 
 const KINDS = ['scenarios', 'strategies', 'anomalies', 'errors'] as const;
 type Kind = (typeof KINDS)[number];
@@ -31,10 +33,11 @@ export function registerList(program: Command, terminal: Terminal): void {
 
 const ROWS: Readonly<Record<Kind, () => readonly Row[]>> = {
   scenarios: () =>
-    SCENARIOS.map(({ name, paragraph, expected }) => ({
-      name,
-      text: `${expected.status}${expected.roots.length > 0 ? ` (${expected.roots.join(', ')})` : ''}: ${firstSentence(paragraph)}`,
-    })),
+    SCENARIOS.map(({ name, paragraph, plan, expected }) => {
+      const roots = expected.roots.length > 0 ? ` (${expected.roots.join(', ')})` : '';
+      const needs = needsOf(plan.faults).map((need) => ` [${NEED_OPTIONS[need]}]`);
+      return { name, text: `${expected.status}${roots}: ${firstSentence(paragraph)}${needs.join('')}` };
+    }),
   strategies: () => STRATEGY_NAMES.map((name) => ({ name, text: STRATEGIES[name].summary })),
   anomalies: () =>
     Object.values(ANOMALY_CLASSES).map(({ id, name, plain, definition }) => ({

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
-import { planOf, type RunInput, readRunInput, scenarioPlan } from '../shared/config';
+import { planOf, type RunInput, readRunInput } from '../shared/config';
 import { causeText, OrderlabError } from '../shared/errors';
 import type { Plan, Point } from '../shared/model/plan';
 import type { Scenario } from '../shared/model/scenario';
@@ -12,10 +12,12 @@ import { scenarioNamed } from '../shared/scenarios/registry';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { differences } from './expectation';
 import { onInterrupt } from './interrupt';
+import { OWN_BROKER_TEXT, type OwnBroker, openOwnBroker } from './own-broker';
 import { replayCommand } from './replay-command';
 import { junit, verdictLines } from './report';
 import { freshSeed, type RunReport, run } from './run';
 import { runFolderName } from './run-folder';
+import { seededScenarioPlan } from './seeded-scenario';
 import type { Terminal } from './terminal';
 import { countTrace } from './trace-source';
 
@@ -28,6 +30,7 @@ interface RunFlags extends RunInput {
   readonly store: string;
   readonly admin?: string;
   readonly processes?: boolean;
+  readonly ownBroker?: string;
   readonly out?: string;
   readonly json?: boolean;
   readonly junit?: string;
@@ -62,6 +65,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .addOption(
       more('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker, as http; needed with pulsar://)"),
     )
+    .addOption(more('--own-broker <folder>', OWN_BROKER_TEXT))
     .option('--out <dir>', 'the run folder (default: runs/TIME-SCENARIO-SEED)')
     .option('--json', 'print one JSON object and nothing else')
     .option('--watch', 'a line each second: rate, latency, backlog, disorder')
@@ -99,6 +103,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
     store,
     admin,
     processes = false,
+    ownBroker,
     out,
     json,
     junit: junitPath,
@@ -118,9 +123,20 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
   const startedAtMs = Date.now();
   const watched = await watchRun(flags, plan, terminal);
   let endWatch = (): void => {};
+  let own: OwnBroker | null = null;
   try {
+    own = await openOwnBroker(ownBroker, broker, terminal);
     const { report, verdict } = await run({
-      ...{ plan, brokerUrl: broker, storeUrl: store, clock: systemClock, skipBadLines, stop: interrupt, processes },
+      ...(own === null ? {} : { ownBroker: own }),
+      ...{
+        plan,
+        brokerUrl: own?.url ?? broker,
+        storeUrl: store,
+        clock: systemClock,
+        skipBadLines,
+        stop: interrupt,
+        processes,
+      },
       ...(admin === undefined ? {} : { adminUrl: admin }),
       folderPath: out ?? runFolderName(startedAtMs, plan.scenario, seed),
       replay: replayCommand(seed),
@@ -139,6 +155,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
   } finally {
     endWatch();
     await watched?.close();
+    await own?.close();
     interrupt.release();
   }
 }
@@ -196,7 +213,7 @@ async function planFor(
   skipBadLines: boolean,
 ): Promise<{ readonly plan: Plan; readonly eventCount: number | null }> {
   const random = seededRandom(seed);
-  if (scenario !== null) return { plan: scenarioPlan(scenario, seed), eventCount: null };
+  if (scenario !== null) return { plan: seededScenarioPlan(scenario, seed), eventCount: null };
   const settings = readRunInput(input);
   const { trace, events, killOne, kills } = settings;
   const mustKnow = killOne || kills > 0;

@@ -17,6 +17,7 @@ import { type ConsumerJob, readConsumerJob } from './consumer-job';
 import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
 import { concernsFate } from './fate-filter';
 import { handlerTime, takeTime } from './handler-time';
+import { subscribePatiently } from './patient-subscription';
 import { ask, type Notice, type Order } from './process-channel';
 import { openProcessLog } from './process-log';
 import { StopRequest } from './stop-request';
@@ -50,7 +51,8 @@ async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void
   });
   const world = await openWorld({ ...place, clock, audit: plan.audit, journal: null, role: 'guest' });
   const { subscriptionType: type, receiverQueueSize } = plan.topology;
-  const consumer = await world.broker.subscribe({ topic, subscription, type, consumerName: name, receiverQueueSize });
+  const options = { topic, subscription, type, consumerName: name, receiverQueueSize };
+  const consumer = await subscribePatiently(world.broker, options, clock);
   const { meter } = channel;
   const projector = startProjector({
     strategy: STRATEGIES[plan.strategy],
@@ -183,9 +185,6 @@ class SupervisorChannel {
         return;
       case 'turn':
         this.turns.get(order.id)?.();
-        return;
-      case 'drain':
-        this.stop.ask();
         return;
       default:
         unreachable(order, 'order');

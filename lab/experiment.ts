@@ -4,7 +4,8 @@
  * The order of things is the evidence: subscriptions before the first publish, consumers before the producer, quiescence
  * before the log is read back, the log and the end states before the verdict. Nothing here decides whether it is valid.
  */
-import { runProducer } from '../producers/producer';
+import { runProducer, SEND_RETRY } from '../producers/producer';
+import type { SendRetry } from '../producers/user-chain';
 import type { CountingMeter } from '../shared/adapters/counting-meter';
 import type { JsonlRecorder } from '../shared/adapters/jsonl-recorder';
 import { openLogIndex } from '../shared/adapters/log-index';
@@ -15,16 +16,19 @@ import type { Plan } from '../shared/model/plan';
 import type { WriteSide } from '../shared/model/write-side';
 import type { Clock } from '../shared/ports';
 import type { EventStore } from '../shared/write-ports';
+import { BrokerHand } from './broker-hand';
 import { settingsOf } from './consumer-settings';
 import type { Crew } from './crew';
 import { openEventStore } from './event-store-by-url';
-import { storeFaultsOf } from './fault-arm';
+import { isBrokerFault, storeFaultsOf, takesTurn } from './fault-arm';
 import { HeadAuditor } from './head-auditor';
 import { InProcessCrew } from './in-process-crew';
+import type { OwnBroker } from './own-broker';
 import { ProcessCrew } from './process-crew';
 import { type Quiescence, quiescence } from './quiescence';
 import { readBack, readEffects } from './read-back';
 import { Recorders } from './recorders';
+import { heldInReserve } from './reserve';
 import { eachSecond } from './seconds';
 import type { StoreFaults } from './store-faults';
 import { Supervisor } from './supervisor';
@@ -36,6 +40,9 @@ export const TOPIC = 'users';
 export const RESULT_TOPIC = 'results';
 export const SUBSCRIPTION = 'projector';
 
+/** A broker that restarts stores nothing for longer than a producer is otherwise patient. */
+const RETRY_THROUGH_OUTAGE: SendRetry = { ...SEND_RETRY, deadlineMs: 180_000 };
+
 export interface ExperimentOptions {
   readonly plan: Plan;
   readonly planHash: string;
@@ -46,6 +53,8 @@ export interface ExperimentOptions {
   readonly meter: CountingMeter;
   /** Every consumer in a process of its own. */
   readonly processes: boolean;
+  /** The broker, where the run may restart and kill it. */
+  readonly ownBroker?: OwnBroker | undefined;
   /** An empty folder for the history files. */
   readonly historyFolder: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -104,8 +113,11 @@ class Experiment {
     this.resultTopic = plan.publishesResult ? RESULT_TOPIC : null;
     this.recorder = recorders.open('supervisor');
     this.crew = this.openCrew();
-    const storeFaults = options.storeFaults ?? world.storeFaults ?? null;
-    this.supervisor = new Supervisor({ plan, crew: this.crew, recorder: this.recorder, meter, storeFaults });
+    this.supervisor = new Supervisor({
+      ...{ plan, crew: this.crew, recorder: this.recorder, meter },
+      broker: this.openBrokerHand(),
+      storeFaults: options.storeFaults ?? world.storeFaults ?? null,
+    });
     this.auditor = this.openAuditor();
   }
 
@@ -119,6 +131,8 @@ class Experiment {
       const startedAtMs = clock.nowMs();
       const seconds = this.watchSeconds();
       const publishedCount = await this.publish();
+      /** Whoever waits for an event that is not published any more would wait for ever. */
+      if (this.options.stop.stopping) this.supervisor.endPauses();
       const ended = await this.untilQuiescence();
       const elapsedMs = clock.nowMs() - startedAtMs;
       this.isOver = true;
@@ -158,6 +172,17 @@ class Experiment {
     });
   }
 
+  private openBrokerHand(): BrokerHand | undefined {
+    const { plan, place, clock, ownBroker } = this.options;
+    if (!plan.faults.some(isBrokerFault)) return undefined;
+    const adminUrl = place.adminUrl ?? place.brokerUrl.replace(/^ws/, 'http');
+    const { partitionCount } = plan.topology;
+    return new BrokerHand({
+      ...{ adminUrl, namespace: place.namespace, topic: TOPIC, partitionCount, subscription: SUBSCRIPTION },
+      ...{ clock, ownBroker },
+    });
+  }
+
   private header(): HeaderBody {
     const { plan, planHash, versions } = this.options;
     const { scenario, seed, topology, strategy, claim, floors, context, idempotencyKeys, audit } = plan;
@@ -192,14 +217,16 @@ class Experiment {
   }
 
   private async publish(): Promise<number> {
-    const { plan, clock, meter, events, stop, watcher } = this.options;
+    const { plan, clock, meter, stop, watcher } = this.options;
     if (plan.workload.kind === 'commands') return this.command(plan.workload.writeSide);
+    const events = this.paced();
     const producer = await this.world.broker.createProducer(TOPIC, 'producer');
     const { sendsInFlightMax, rate: schedule } = plan;
     const { published } = await runProducer({
       ...{ events, producer, producerName: 'producer', topic: TOPIC, clock, meter, sendsInFlightMax, schedule, stop },
       recorder: this.recorders.open('producer'),
       ...(watcher === undefined ? {} : { watcher }),
+      ...(plan.faults.some(isBrokerFault) ? { retry: RETRY_THROUGH_OUTAGE } : {}),
     });
     await producer.close();
     return published;
@@ -219,9 +246,18 @@ class Experiment {
     );
   }
 
+  /** With faults that take turns, enough events for the floor are left until the last of them has struck. */
+  private paced(): AsyncIterable<UserEvent> {
+    const { plan, events, clock, stop } = this.options;
+    if (!plan.faults.some(takesTurn)) return events;
+    const isOver = (): boolean => stop.stopping || this.supervisor.hasStruck;
+    return heldInReserve(events, { count: plan.floors.appliedAroundFaultMin, clock, isOver });
+  }
+
   private async untilQuiescence(): Promise<Quiescence> {
     const ended = await quiescence({
       clock: this.options.clock,
+      settled: () => this.supervisor.settled(),
       backlog: async () => (await this.world.broker.stats(TOPIC, SUBSCRIPTION)).backlog,
       load: () => this.supervisor.load,
       counts: () => this.options.meter.counts,

@@ -17,6 +17,8 @@ export function concernsFate(plan: Plan, encounter: Encounter, appliedCount: num
       const asks = fault.when.event === null ? fault.when : { ...fault.when, appliedCountMin: null };
       return fault.at === point && holds(asks, { appliedCount, unacknowledgedCount, event });
     }
+    if (fault.kind === 'pause')
+      return sameEvent(fault.event, event) && (point === fault.at || point === 'after:handle');
     return fault.kind === 'handler-error' && point === 'before:apply' && sameEvent(fault.event, event);
   });
 }

@@ -7,7 +7,7 @@
 import type { StruckBody } from '../shared/model/history';
 import type { EventRef, Plan, Point } from '../shared/model/plan';
 import type { Recorder } from '../shared/ports';
-import { type CrashFault, FaultArm, type MembershipFault, type StoreFault } from './fault-arm';
+import { type BrokerFault, type CrashFault, type DueFault, FaultArm, sameEvent } from './fault-arm';
 import { GateKeeper } from './gate-keeper';
 
 /** A consumer at a named point of its work. */
@@ -20,18 +20,27 @@ export interface Encounter {
   readonly unacknowledgedCount: number;
 }
 
-/** go on, wait for the turn, fail the handler, or die. */
+/** go on, wait for the turn, fail the handler, stand still as a zombie until it is over, or die. */
 export type Passage =
   | { readonly kind: 'go' }
   | { readonly kind: 'wait'; readonly turn: Promise<'go'> }
   | { readonly kind: 'fail' }
+  | { readonly kind: 'pause'; readonly over: Promise<void> }
   | { readonly kind: 'die'; readonly fault: CrashFault };
 
 const GO: Passage = { kind: 'go' };
 
+/** A consumer that stands still with an event, until another one has dealt with it. */
+interface Pause {
+  readonly consumer: string;
+  readonly event: EventRef;
+  readonly end: () => void;
+}
+
 export class Fate {
   private readonly arm: FaultArm;
   private readonly gates: GateKeeper;
+  private readonly pauses = new Set<Pause>();
   private appliedSoFar = 0;
 
   constructor(
@@ -52,41 +61,68 @@ export class Fate {
     return this.arm.armedCount;
   }
 
+  /** Of these, the ones that wait for nothing but their condition. */
+  get scheduledCount(): number {
+    return this.arm.scheduledCount;
+  }
+
   meet({ consumer, point, event, unacknowledgedCount }: Encounter): Passage {
     const fault = this.arm.crashAt(point, { appliedCount: this.appliedSoFar, unacknowledgedCount, event });
     if (fault !== null) {
       this.record({ fault: 'crash', at: point, consumer, ...event });
       return { kind: 'die', fault };
     }
+    const pause = this.arm.pauseAt(point, event);
+    if (pause !== null) {
+      this.record({ fault: 'pause', at: point, consumer, ...event });
+      return { kind: 'pause', over: this.pause(consumer, event) };
+    }
     if (point === 'before:apply' && this.arm.handlerFails(event)) {
       this.record({ fault: 'handler-error', at: point, consumer, ...event });
       return { kind: 'fail' };
     }
     if (point === 'after:receive') this.gates.take(event, consumer);
-    if (point === 'after:handle') this.gates.pass(event);
+    if (point === 'after:handle') {
+      this.gates.pass(event);
+      this.endPauses((paused) => paused.consumer !== consumer && sameEvent(paused.event, event));
+    }
     if (point !== 'before:handle') return GO;
     const turn = this.gates.arrive(event, consumer);
     return turn === 'go' ? GO : { kind: 'wait', turn };
   }
 
-  /** Counts applied events; answers the joins and leaves that are due now. */
-  applied(count: number): readonly MembershipFault[] {
+  /** Counts applied events; answers the faults that are due now. */
+  applied(count: number): readonly DueFault[] {
     this.appliedSoFar += count;
-    return this.arm.membershipsDue({ appliedCount: this.appliedSoFar, unacknowledgedCount: 0, event: null });
+    return this.arm.due({ appliedCount: this.appliedSoFar, unacknowledgedCount: 0, event: null });
   }
 
-  /** What is due to be done to the store now. Call it after `applied`. */
-  storeFaultsDue(): readonly StoreFault[] {
-    return this.arm.storeFaultsDue({ appliedCount: this.appliedSoFar, unacknowledgedCount: 0, event: null });
-  }
-
-  strikeStore({ kind }: StoreFault): void {
-    this.record({ fault: kind, at: null, consumer: null, user: null, sequence: null });
-  }
-
-  /** A join or leave strikes when it is carried out, so that its consumer can be named. */
-  strikeMembership({ kind }: MembershipFault, consumer: string): void {
+  /** A fault that is due strikes when it is carried out, so that its consumer can be named; null: it concerns all. */
+  strike({ kind }: DueFault, consumer: string | null): void {
     this.record({ fault: kind, at: null, consumer, user: null, sequence: null });
+  }
+
+  /** What the broker has to keep through the fault that has just struck: see KeptBody. */
+  keep({ kind: fault }: BrokerFault, positions: readonly string[]): void {
+    this.recorder.record({ stream: 'Fault', type: 'kept', fault, positions });
+  }
+
+  /** The fault has taken its time and is over. */
+  end({ kind: fault }: BrokerFault): void {
+    this.recorder.record({ stream: 'Fault', type: 'ended', fault, consumer: null });
+  }
+
+  /** Whoever stands still goes on: by default everybody. */
+  endPauses(isOver: (pause: Pause) => boolean = () => true): void {
+    for (const pause of [...this.pauses].filter(isOver)) {
+      this.pauses.delete(pause);
+      this.recorder.record({ stream: 'Fault', type: 'ended', fault: 'pause', consumer: pause.consumer });
+      pause.end();
+    }
+  }
+
+  private pause(consumer: string, event: EventRef): Promise<void> {
+    return new Promise((end) => this.pauses.add({ consumer, event, end }));
   }
 
   private record(fault: Omit<StruckBody, 'stream' | 'type'>): void {

@@ -9,20 +9,25 @@ export interface Situation {
 }
 
 export type CrashFault = Extract<Fault, { kind: 'crash' }>;
-export type MembershipFault = Extract<Fault, { kind: 'join' } | { kind: 'leave' }>;
-export type StoreFault = Extract<Fault, { kind: 'store-restart' } | { kind: 'store-reply-lost' }>;
+export type PauseFault = Extract<Fault, { kind: 'pause' }>;
+export type StoreFault = Extract<Fault, { kind: 'store-restart' | 'store-reply-lost' }>;
 type HandlerFault = Extract<Fault, { kind: 'handler-error' }>;
+
+/** Faults of the broker that everybody meets. */
+export type BrokerFault = Extract<Fault, { kind: 'unload' | 'broker-restart' | 'broker-kill' }>;
+/** Faults that strike as soon as their condition holds, whoever is where. */
+export type DueFault = Extract<Fault, { kind: 'join' | 'leave' | 'restart' }> | BrokerFault | StoreFault;
 
 export class FaultArm {
   private readonly crashes: CrashFault[];
-  private readonly memberships: MembershipFault[];
-  private readonly storeFaults: StoreFault[];
+  private readonly pauses: PauseFault[];
+  private readonly scheduled: DueFault[];
   private readonly handlerErrors: { readonly fault: HandlerFault; left: number }[];
 
   constructor(faults: readonly Fault[]) {
     this.crashes = faults.filter((fault) => fault.kind === 'crash');
-    this.memberships = faults.filter((fault) => fault.kind === 'join' || fault.kind === 'leave');
-    this.storeFaults = storeFaultsOf(faults);
+    this.pauses = faults.filter((fault) => fault.kind === 'pause');
+    this.scheduled = faults.filter(isScheduled);
     this.handlerErrors = faults
       .filter((fault) => fault.kind === 'handler-error')
       .map((fault) => ({ fault, left: fault.times }));
@@ -34,14 +39,17 @@ export class FaultArm {
     return index === -1 ? null : (this.crashes.splice(index, 1)[0] ?? null);
   }
 
-  /** Joins and leaves that are due, in the plan's order; each once. */
-  membershipsDue(situation: Situation): readonly MembershipFault[] {
-    return takeDue(this.memberships, situation);
+  /** The pause that strikes the consumer at this point with this event, or null. Each strikes once. */
+  pauseAt(point: Point, event: EventRef): PauseFault | null {
+    const index = this.pauses.findIndex((fault) => fault.at === point && sameEvent(fault.event, event));
+    return index === -1 ? null : (this.pauses.splice(index, 1)[0] ?? null);
   }
 
-  /** What is due to be done to the store, in the plan's order; each once. */
-  storeFaultsDue(situation: Situation): readonly StoreFault[] {
-    return takeDue(this.storeFaults, situation);
+  /** Faults that are due, in the plan's order; each once. */
+  due(situation: Situation): readonly DueFault[] {
+    const due = this.scheduled.filter((fault) => holds(fault.when, situation));
+    for (const fault of due) this.scheduled.splice(this.scheduled.indexOf(fault), 1);
+    return due;
   }
 
   /** True when the handler of this event fails this time. */
@@ -55,18 +63,34 @@ export class FaultArm {
   /** Faults that have not struck. */
   get armedCount(): number {
     const handlers = this.handlerErrors.filter(({ left }) => left > 0).length;
-    return this.crashes.length + this.memberships.length + this.storeFaults.length + handlers;
+    return this.crashes.length + this.pauses.length + this.scheduled.length + handlers;
+  }
+
+  get scheduledCount(): number {
+    return this.scheduled.length;
   }
 }
 
-export function storeFaultsOf(faults: readonly Fault[]): StoreFault[] {
-  return faults.filter((fault) => fault.kind === 'store-restart' || fault.kind === 'store-reply-lost');
+/** These are carried out one after the other, each when the one before it is over. */
+export function takesTurn(fault: Fault): boolean {
+  return fault.kind === 'restart' || isBrokerFault(fault);
 }
 
-function takeDue<Due extends Fault & { readonly when: Condition }>(armed: Due[], situation: Situation): readonly Due[] {
-  const due = armed.filter((fault) => holds(fault.when, situation));
-  for (const fault of due) armed.splice(armed.indexOf(fault), 1);
-  return due;
+export function isBrokerFault(fault: Fault): fault is BrokerFault {
+  return fault.kind === 'unload' || fault.kind === 'broker-restart' || fault.kind === 'broker-kill';
+}
+
+function isScheduled(fault: Fault): fault is DueFault {
+  const isOfConsumers = fault.kind === 'join' || fault.kind === 'leave' || fault.kind === 'restart';
+  return isOfConsumers || isBrokerFault(fault) || isStoreFault(fault);
+}
+
+export function storeFaultsOf(faults: readonly Fault[]): StoreFault[] {
+  return faults.filter(isStoreFault);
+}
+
+function isStoreFault(fault: Fault): fault is StoreFault {
+  return fault.kind === 'store-restart' || fault.kind === 'store-reply-lost';
 }
 
 /** Do all parts of the condition that are set hold? */

@@ -4,13 +4,14 @@ import type { ConsumerPorts } from '../consumers/performer';
 import { type Projector, startProjector } from '../consumers/projector';
 import { STRATEGIES } from '../consumers/strategies/index';
 import type { JsonlRecorder } from '../shared/adapters/jsonl-recorder';
-import { unreachable } from '../shared/model/invariant';
+import { InvariantError, unreachable } from '../shared/model/invariant';
 import type { EventRef, Plan, Point } from '../shared/model/plan';
 import type { Consumer, EventLog, Lifecycle } from '../shared/ports';
 import { DRAIN_DEADLINE_MS, DRAIN_POLL_MS, settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
 import type { Crew, Member, Observer } from './crew';
 import { handlerTime, takeTime } from './handler-time';
 import { Life, mortal, NEVER } from './life';
+import { subscribePatiently } from './patient-subscription';
 import { StopRequest } from './stop-request';
 import type { World } from './world';
 
@@ -34,7 +35,8 @@ export class InProcessCrew implements Crew {
   async start(name: string, id: string, observer: Observer): Promise<Member> {
     const { world, plan, topic, subscription, openRecorder } = this.options;
     const { subscriptionType: type, receiverQueueSize } = plan.topology;
-    const consumer = await world.broker.subscribe({ topic, subscription, type, consumerName: name, receiverQueueSize });
+    const subscribe = { topic, subscription, type, consumerName: name, receiverQueueSize };
+    const consumer = await subscribePatiently(world.broker, subscribe, world.clock);
     const member = new InProcessMember(name, id, consumer, openRecorder(id), this.options, observer);
     this.members.push(member);
     await member.work();
@@ -144,6 +146,8 @@ class InProcessMember implements Member {
         return passage.turn;
       case 'fail':
         return Promise.resolve('fail');
+      case 'pause':
+        throw new InvariantError('only a consumer in a process of its own is paused');
       case 'die':
         this.end();
         return NEVER;

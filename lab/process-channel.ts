@@ -1,7 +1,7 @@
 /**
  * Process channel: what a supervisor and its consumer processes say to each other.
  *
- * Two ways. Messages (IPC) for what may wait: counts, drain, turns. Questions for what may not: a process that meets a
+ * Two ways. Messages (IPC) for what may wait: counts, turns. SIGTERM asks to drain. Questions for what may not: a process that meets a
  * point of the plan stops dead, asks over a pipe with a synchronous write, and reads the answer with a synchronous read.
  * While it waits nothing of it runs, so what the supervisor records then (a crash, a leave) has its exact place.
  */
@@ -20,8 +20,7 @@ export type Order =
   /** Events applied by all consumers together: conditions of the plan are held against it. */
   | { readonly type: 'applied'; readonly count: number }
   /** The turn that question `id` waits for has come. */
-  | { readonly type: 'turn'; readonly id: number }
-  | { readonly type: 'drain' };
+  | { readonly type: 'turn'; readonly id: number };
 
 export type Counts = Readonly<Record<MeterName, number>>;
 

@@ -21,6 +21,8 @@ import {
   type Question,
   type ShortAnswer,
 } from './process-channel';
+import { TcpProxy } from './tcp-proxy';
+import type { Place } from './world';
 
 /** From the start of a process to its subscription. */
 export const START_DEADLINE_MS = 60_000;
@@ -28,6 +30,9 @@ export const START_DEADLINE_MS = 60_000;
 /** The very build that runs here, so that a run is of one release; the launcher where this runs from the sources. */
 const BUILT = join(__dirname, 'main.js');
 export const PROGRAM = existsSync(BUILT) ? BUILT : join(installation.root, 'lab', 'orderlab.js');
+
+/** Of a ws:// address that names none. */
+const WEB_PORT = 80;
 
 /** What all lives of a run share. */
 export type JobOfRun = Omit<ConsumerJob, 'name' | 'id' | 'historyPath' | 'clockOriginMs'>;
@@ -42,10 +47,10 @@ export class ProcessCrew implements Crew {
 
   async start(name: string, id: string, observer: Observer): Promise<Member> {
     const historyPath = join(this.historyFolder, `${id}.jsonl`);
-    const member = new ProcessMember(
-      { ...this.job, name, id, historyPath, clockOriginMs: systemClock.originMs },
-      observer,
-    );
+    const proxy = await this.openProxy();
+    const place = proxy === null ? this.job.place : throughProxy(this.job.place, proxy);
+    const job = { ...this.job, place, name, id, historyPath, clockOriginMs: systemClock.originMs };
+    const member = new ProcessMember(job, proxy, observer);
     this.members.add(member);
     await member.working();
     return member;
@@ -58,6 +63,20 @@ export class ProcessCrew implements Crew {
   disband(): void {
     for (const member of this.members) member.end();
   }
+
+  /** Where the plan pauses a consumer, each reaches the broker through a proxy of its own, by which it can be cut off. */
+  private async openProxy(): Promise<TcpProxy | null> {
+    const { plan, place } = this.job;
+    if (!plan.faults.some(({ kind }) => kind === 'pause')) return null;
+    const { hostname, port } = new URL(place.brokerUrl);
+    return TcpProxy.open({ host: hostname, port: Number(port || WEB_PORT) });
+  }
+}
+
+/** The admin API is not proxied: a consumer asks it before it joins, and about nothing else. */
+function throughProxy(place: Place, { port }: TcpProxy): Place {
+  const adminUrl = place.adminUrl ?? place.brokerUrl.replace(/^ws/, 'http');
+  return { ...place, adminUrl, brokerUrl: `ws://127.0.0.1:${port}` };
 }
 
 class ProcessMember implements Member {
@@ -73,6 +92,7 @@ class ProcessMember implements Member {
 
   constructor(
     job: ConsumerJob,
+    private readonly proxy: TcpProxy | null,
     private readonly observer: Observer,
   ) {
     this.name = job.name;
@@ -81,6 +101,7 @@ class ProcessMember implements Member {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', 'pipe'],
     });
     this.exited = new Promise((resolve) => this.child.once('exit', () => resolve()));
+    void this.exited.then(() => this.proxy?.close());
     void this.exited.then(() => this.noteExit());
     this.child.on('message', (notice: Notice) => this.hear(notice));
     this.listenToQuestions();
@@ -107,8 +128,9 @@ class ProcessMember implements Member {
     if (this.child.connected) this.child.send(order, () => {});
   }
 
+  /** As whoever stops a service does. */
   askToDrain(): void {
-    this.order({ type: 'drain' });
+    this.child.kill('SIGTERM');
   }
 
   async leave(): Promise<void> {
@@ -167,6 +189,10 @@ class ProcessMember implements Member {
       this.die();
       return;
     }
+    if (passage.kind === 'pause') {
+      void this.standStill(passage.over);
+      return;
+    }
     this.reply(passage.kind);
     if (passage.kind === 'wait') void passage.turn.then(() => this.order({ type: 'turn', id: question.id }));
   }
@@ -181,6 +207,18 @@ class ProcessMember implements Member {
 
   private reply(answer: ShortAnswer): void {
     this.pipe(ANSWER_FD).write(`${answer}\n`);
+  }
+
+  /**
+   * Stopped in the middle of its work, and its connection is cut: the time-out by which a broker declares a silent client
+   * dead takes 300 s over WebSocket (pulsar-semantics 7.5). It hears of the loss only after it has gone on.
+   */
+  private async standStill(over: Promise<void>): Promise<void> {
+    this.child.kill('SIGSTOP');
+    this.proxy?.cutAll();
+    await over;
+    this.reply('go');
+    this.child.kill('SIGCONT');
   }
 
   /** It stands still at its question: the crash is recorded at its exact place, and then it is killed. */

@@ -67,12 +67,26 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   return statusOf(data);
 }
 
-/** Asks it to end, and kills it when it does not. False: none was running. */
-export async function stopStandalone(data: string): Promise<boolean> {
+/**
+ * Asks it to end, and kills it when it does not; in-order: that is an error instead, STANDALONE_FAILED. False: none was
+ * running.
+ */
+export async function stopStandalone(data: string, way: 'anyhow' | 'in-order' = 'anyhow'): Promise<boolean> {
   const folder = resolve(data);
   const instance = readInstance(folder);
   if (instance === null) return false;
-  await end(instance.pid, folder);
+  await end(instance.pid, folder, way);
+  forgetInstance(folder);
+  return true;
+}
+
+/** SIGKILL at once, before this returns; resolves when it is gone. False: none was running. */
+export async function killStandalone(data: string): Promise<boolean> {
+  const folder = resolve(data);
+  const instance = readInstance(folder);
+  if (instance === null) return false;
+  signal(instance.pid, 'SIGKILL');
+  await gone(instance.pid, folder);
   forgetInstance(folder);
   return true;
 }
@@ -191,10 +205,18 @@ async function isHealthy(ports: StandalonePorts): Promise<boolean> {
   }
 }
 
-async function end(pid: number, data: string): Promise<void> {
+async function end(pid: number, data: string, way: 'anyhow' | 'in-order' = 'anyhow'): Promise<void> {
   signal(pid, 'SIGTERM');
   if (await goneWithin(pid, data, STOP_DEADLINE_MS)) return;
   signal(pid, 'SIGKILL');
+  await gone(pid, data);
+  if (way === 'anyhow') return;
+  const cause = `process ${pid} had not ended ${STOP_DEADLINE_MS} ms after it was asked to, and was killed`;
+  throw new OrderlabError('STANDALONE_FAILED', { action: 'stop in order', cause, log: filesIn(data).log });
+}
+
+/** After a SIGKILL. */
+async function gone(pid: number, data: string): Promise<void> {
   if (await goneWithin(pid, data, KILL_DEADLINE_MS)) return;
   const cause = `process ${pid} outlived SIGKILL by ${KILL_DEADLINE_MS} ms`;
   throw new OrderlabError('STANDALONE_FAILED', { action: 'stop', cause, log: filesIn(data).log });

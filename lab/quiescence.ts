@@ -12,6 +12,8 @@ const DEADLINE_MS = 30_000;
 /** What is looked at. */
 export interface Watched {
   readonly clock: Clock;
+  /** Waits for what the plan is changing right now; true: something was, so nothing has stood still. Default: nothing. */
+  settled?(): Promise<boolean>;
   backlog(): Promise<number>;
   load(): { readonly inHandCount: number; readonly parkedCount: number };
   counts(): Readonly<Record<MeterName, number>>;
@@ -30,12 +32,13 @@ export async function quiescence(watched: Watched): Promise<Quiescence> {
   let progress = '';
   let movedAtMs = watched.clock.nowMs();
   for (;;) {
+    const wasChanging = (await watched.settled?.()) ?? false;
     watched.check();
     const backlog = await watched.backlog();
     const { inHandCount, parkedCount } = watched.load();
     if (backlog === 0 && inHandCount === 0) return { state: 'drained', backlog, parked: 0 };
     const now = progressOf(watched.counts(), backlog);
-    if (now !== progress) {
+    if (wasChanging || now !== progress) {
       progress = now;
       movedAtMs = watched.clock.nowMs();
     }

@@ -5,6 +5,7 @@ import { ERRORS } from '../shared/errors';
 import { ANOMALY_CLASSES, IMPLIES } from '../shared/model/anomaly';
 import { unreachable } from '../shared/model/invariant';
 import { METRICS, PROCESS_LABELS } from '../shared/model/metric';
+import { needsOf } from '../shared/model/need';
 import type { Fault, Workload } from '../shared/model/plan';
 import type { Expectation, Scenario } from '../shared/model/scenario';
 import { KEY_USE, STRATEGY_NAMES } from '../shared/model/strategy';
@@ -15,6 +16,7 @@ import { EXIT_BY_VERDICT, EXIT_INFRASTRUCTURE, EXIT_INTERRUPTED, EXIT_USAGE } fr
 import { NAMED_LIMITS } from './limits';
 import { code, codes, table } from './markdown';
 import { standingsSection } from './standings-page';
+import { NEED_OPTIONS } from './world-needs';
 
 /** In the order in which a reader meets them. */
 export function referenceSections(): readonly string[] {
@@ -66,8 +68,14 @@ function scenarioPart({ name, paragraph, plan, expected }: Scenario): readonly s
     [
       `- Runs: ${PULSAR_SPELLING[subscriptionType]}, ${consumers}, ${topic}; strategy ${code(plan.strategy)}; claim ${code(plan.claim)}; ${workloadText(plan.workload)}; faults: ${faults}.`,
       `- Expected: ${expectationText(expected)}.`,
+      ...needsLines(plan.faults),
     ].join('\n'),
   ];
+}
+
+/** Of a scenario that runs in every world nothing is said. */
+function needsLines(faults: readonly Fault[]): readonly string[] {
+  return needsOf(faults).map((need) => `- Needs: ${code(NEED_OPTIONS[need])}.`);
 }
 
 function workloadText(workload: Workload): string {

@@ -11,6 +11,7 @@ import type { Verdict } from '../shared/model/verdict';
 import type { Clock } from '../shared/ports';
 import { runExperiment } from './experiment';
 import { installation } from './installation';
+import type { OwnBroker } from './own-broker';
 import { onReachableBroker } from './reachable-broker';
 import { createRunFolder, type RunFolder } from './run-folder';
 import { onBreakableStore } from './store-faults';
@@ -29,6 +30,8 @@ export interface RunOptions {
   readonly clock: Clock;
   /** Every consumer in a process of its own, which really dies when it is killed. */
   readonly processes?: boolean;
+  /** A broker that the run may restart and kill, as a plan with such faults needs; `brokerUrl` is its address. */
+  readonly ownBroker?: OwnBroker;
   /** Where the run folder is made. */
   readonly folderPath: string;
   readonly skipBadLines: boolean;
@@ -63,7 +66,7 @@ export interface RunReport {
 export async function run(options: RunOptions): Promise<{ readonly report: RunReport; readonly verdict: Verdict }> {
   const { plan, brokerUrl, storeUrl, clock, stop, processes = false } = options;
   requireReachable(options);
-  requireNeeds(plan, { brokerUrl, processes, ownsBroker: false });
+  requireNeeds(plan, { brokerUrl, processes, ownsBroker: options.ownBroker !== undefined });
   const folder = createRunFolder(options.folderPath);
   const { versions } = installation;
   const runId = freshRunId();
@@ -82,6 +85,7 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
       runExperiment({
         ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop, processes },
         ...{ place: breakable, historyFolder: folder.historyPath, storeFaults },
+        ownBroker: options.ownBroker,
         ...(options.watcher === undefined ? {} : { watcher: options.watcher }),
       }),
     ),

@@ -3,18 +3,21 @@
  *
  * It is the only one that knows both the plan and the consumers. Where these live is the crew's affair.
  */
-import { invariant } from '../shared/model/invariant';
+import { invariant, unreachable } from '../shared/model/invariant';
 import type { MeterName } from '../shared/model/metric';
 import type { Plan } from '../shared/model/plan';
 import type { Meter, Recorder } from '../shared/ports';
+import type { BrokerHand } from './broker-hand';
 import type { Crew, Member, Observer } from './crew';
 import { type Encounter, Fate, type Passage } from './fate';
-import type { MembershipFault, StoreFault } from './fault-arm';
+import type { BrokerFault, DueFault, StoreFault } from './fault-arm';
 import type { StoreFaults } from './store-faults';
 
 export interface SupervisorOptions {
   readonly plan: Plan;
   readonly crew: Crew;
+  /** Strikes the broker; not needed where the plan has no fault of the broker. */
+  readonly broker?: BrokerHand | undefined;
   readonly recorder: Recorder;
   readonly meter: Meter;
   /** By whom the plan's faults of the store strike; default: it has none. */
@@ -28,7 +31,11 @@ export class Supervisor implements Observer {
   /** Lives so far, by consumer name. */
   private readonly lives = new Map<string, number>();
   private readonly changes: Promise<void>[] = [];
-  private storeWork: Promise<void> = Promise.resolve();
+  private settledCount = 0;
+  /** Faults whose turn has not come yet. */
+  private waitingCount = 0;
+  /** What is carried out one after the other: restarts and faults of broker and store. */
+  private line: Promise<void> = Promise.resolve();
   private joinedCount = 0;
   private broken: { readonly thrown: unknown } | null = null;
 
@@ -55,15 +62,30 @@ export class Supervisor implements Observer {
     if (this.broken !== null) throw this.broken.thrown;
   }
 
-  /** Resolves when every fault that was due has struck and is over. */
-  async settled(): Promise<void> {
-    for (const change of this.changes) await change;
-    this.check();
+  /** No fault of the plan is going to strike by itself any more, or the run is broken. */
+  get hasStruck(): boolean {
+    return this.broken !== null || (this.fate.scheduledCount === 0 && this.waitingCount === 0);
+  }
+
+  /** Waits for the changes that are under way; true: there were some. */
+  async settled(): Promise<boolean> {
+    const wasChanging = this.settledCount < this.changes.length;
+    while (this.settledCount < this.changes.length) {
+      await this.changes[this.settledCount];
+      this.settledCount += 1;
+    }
+    return wasChanging;
+  }
+
+  /** Whoever stands still goes on: nothing that it waits for may come any more. */
+  endPauses(): void {
+    this.fate.endPauses();
   }
 
   /** Drains every consumer. All stop receiving before the first one closes, so that nothing wanders on between them. */
   async stop(): Promise<void> {
-    for (const change of this.changes) await change;
+    this.endPauses();
+    await this.settled();
     for (const member of this.live) member.askToDrain();
     for (const member of [...this.live]) await this.retire(member);
     this.check();
@@ -78,8 +100,7 @@ export class Supervisor implements Observer {
   count(name: MeterName, amount: number): void {
     this.options.meter.count(name, amount);
     if (name !== 'applied') return;
-    for (const fault of this.fate.applied(amount)) this.change(this.changeMembership(fault));
-    for (const fault of this.fate.storeFaultsDue()) this.change(this.strikeStore(fault));
+    for (const fault of this.fate.applied(amount)) this.begin(fault);
     this.options.crew.applied(this.fate.appliedCount);
   }
 
@@ -121,25 +142,78 @@ export class Supervisor implements Observer {
     return this.join(name);
   }
 
-  /** One after the other: a server that is down cannot be killed. */
-  private strikeStore(fault: StoreFault): Promise<void> {
-    this.storeWork = this.storeWork.then(async () => {
-      this.fate.strikeStore(fault);
-      await this.options.storeFaults?.strike(fault);
-    });
-    return this.storeWork;
+  private begin(fault: DueFault): void {
+    switch (fault.kind) {
+      case 'join':
+        this.change(this.joinNew(fault));
+        return;
+      case 'leave':
+        this.change(this.leaveYoungest(fault));
+        return;
+      case 'restart':
+        this.queue(() => this.restartOldest(fault));
+        return;
+      case 'unload':
+      case 'broker-restart':
+      case 'broker-kill':
+        this.queue(() => this.strikeBroker(fault));
+        return;
+      case 'store-restart':
+      case 'store-reply-lost':
+        this.queue(() => this.strikeStore(fault));
+        return;
+      default:
+        unreachable(fault, 'fault');
+    }
   }
 
-  private async changeMembership(fault: MembershipFault): Promise<void> {
-    if (fault.kind === 'join') {
-      const name = this.nextName();
-      this.fate.strikeMembership(fault, name);
-      return this.join(name);
-    }
+  private queue(change: () => Promise<void>): void {
+    this.waitingCount += 1;
+    this.line = this.line.then(() => change());
+    this.change(this.line);
+  }
+
+  private strike(fault: DueFault, consumer: string | null): void {
+    this.waitingCount -= 1;
+    this.fate.strike(fault, consumer);
+  }
+
+  private joinNew(fault: DueFault): Promise<void> {
+    const name = this.nextName();
+    this.fate.strike(fault, name);
+    return this.join(name);
+  }
+
+  private leaveYoungest(fault: DueFault): Promise<void> {
     const youngest = this.live.findLast((member) => !this.leaving.has(member));
     invariant(youngest !== undefined, 'a leave finds a live consumer');
-    this.fate.strikeMembership(fault, youngest.id);
+    this.fate.strike(fault, youngest.id);
     return this.retire(youngest);
+  }
+
+  private async restartOldest(fault: DueFault): Promise<void> {
+    const oldest = this.live.find((member) => !this.leaving.has(member));
+    invariant(oldest !== undefined, 'a restart finds a live consumer');
+    this.strike(fault, oldest.id);
+    await this.retire(oldest);
+    await this.join(oldest.name);
+  }
+
+  private async strikeStore(fault: StoreFault): Promise<void> {
+    this.strike(fault, null);
+    await this.options.storeFaults?.strike(fault);
+  }
+
+  /** What an orderly end must keep is asked for just before it, so that it is rather too little than too much. */
+  private async strikeBroker(fault: BrokerFault): Promise<void> {
+    const { broker } = this.options;
+    invariant(broker !== undefined, 'a plan with faults of the broker comes with a hand on it');
+    const kept = fault.kind === 'broker-kill' ? null : await broker.acknowledged();
+    this.strike(fault, null);
+    if (kept !== null) this.fate.keep(fault, kept);
+    await broker.strike(fault);
+    await broker.reunited(() => this.live.length);
+    this.fate.end(fault);
   }
 
   private async retire(member: Member): Promise<void> {

@@ -22,7 +22,8 @@ export function requireNeeds({ faults }: Plan, offer: Offer): void {
 function isMet(need: Need, { brokerUrl, processes, ownsBroker }: Offer): boolean {
   switch (need) {
     case 'processes':
-      return processes && brokerUrl.startsWith('ws://');
+      /** The embedded broker is put on a socket for processes. */
+      return processes && (brokerUrl === 'embedded:' || brokerUrl.startsWith('ws://'));
     case 'real-broker':
       return brokerUrl !== 'embedded:';
     case 'own-broker':
@@ -32,11 +33,17 @@ function isMet(need: Need, { brokerUrl, processes, ownsBroker }: Offer): boolean
   }
 }
 
+/** The options that meet a need. */
+export const NEED_OPTIONS: Readonly<Record<Need, string>> = {
+  processes: '--processes --store redis://HOST:PORT',
+  'real-broker': '--broker ws://HOST:PORT',
+  'own-broker': '--own-broker FOLDER',
+};
+
 const ADVICE: Readonly<Record<Need, string>> = {
-  processes:
-    'only a consumer in a process of its own can be stopped, and only one on ws:// be cut off: ' +
-    '--processes --broker ws://HOST:PORT --store redis://HOST:PORT',
-  'real-broker': 'only a real Pulsar can be told to unload a topic: --broker ws://HOST:PORT',
+  processes: `only a consumer in a process of its own can be stopped, and only one on a WebSocket be cut off (--broker embedded: or ws://HOST:PORT): ${NEED_OPTIONS.processes}`,
+  'real-broker': `only a real Pulsar unloads a topic: ${NEED_OPTIONS['real-broker']}`,
   'own-broker':
-    'only a broker that nobody else uses may be restarted or killed: --own-broker FOLDER, which starts one here with its data in that folder',
+    'only a broker that nobody else uses may be restarted or killed: ' +
+    `${NEED_OPTIONS['own-broker']} starts one here, with its data in that folder`,
 };

@@ -127,9 +127,18 @@ export function planOf(settings: RunSettings, { seed, eventCount, killAt }: Plan
   };
 }
 
-/** The plan of a scenario: its own, seeded. */
-export function scenarioPlan({ name, plan }: Scenario, seed: string): Plan {
-  return { ...plan, scenario: name, seed };
+/** Draws a whole number below `bound`, for the fault of this index. */
+export type FaultDraw = (index: number, bound: number) => number;
+
+/** The plan of a scenario: its own, seeded. `draw`: from the same seed; without it faults strike as early as they may. */
+export function scenarioPlan({ name, plan, faultSpread = 0 }: Scenario, seed: string, draw: FaultDraw = () => 0): Plan {
+  const later = (fault: Fault, index: number): Fault => postponed(fault, draw(index, faultSpread));
+  return { ...plan, scenario: name, seed, faults: faultSpread === 0 ? plan.faults : plan.faults.map(later) };
+}
+
+function postponed(fault: Fault, count: number): Fault {
+  if (!('when' in fault) || fault.when.appliedCountMin === null) return fault;
+  return { ...fault, when: { ...fault.when, appliedCountMin: fault.when.appliedCountMin + count } };
 }
 
 /** A second Exclusive consumer is refused, so there is one. */

@@ -22,8 +22,9 @@ const NEED_OF: Readonly<Record<Fault['kind'], Need | null>> = {
   'store-reply-lost': null,
 };
 
-/** Each once. None: the plan runs in every world, the embedded one included. */
+/** Each once; a broker of its own is a real one. None: the plan runs in every world, the embedded one included. */
 export function needsOf(faults: readonly Fault[]): readonly Need[] {
   const needed = new Set(faults.map(({ kind }) => NEED_OF[kind]));
+  if (needed.has('own-broker')) needed.delete('real-broker');
   return NEEDS.filter((need) => needed.has(need));
 }

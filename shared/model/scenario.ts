@@ -23,7 +23,9 @@ export interface Scenario {
   readonly name: string;
   /** One paragraph: what is shown, why it matters, what to look at. */
   readonly paragraph: string;
-  /** The plan without its seed. */
+  /** The plan without its seed. What it needs of its world beyond the ordinary follows from its faults: needsOf. */
   readonly plan: Omit<Plan, 'seed' | 'scenario'>;
+  /** Each fault strikes up to this many applied events later than the plan says, as the seed decides. Default: 0. */
+  readonly faultSpread?: number;
   readonly expected: Expectation;
 }

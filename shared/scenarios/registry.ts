@@ -1,7 +1,10 @@
 /** The registry: every scenario by name, each broken twin behind the design that it breaks. */
+import { needsOf } from '../model/need';
 import type { Scenario } from '../model/scenario';
 import { ackAfterWork } from './ack-after-work';
 import { ackAfterWorkNaive } from './ack-after-work-naive';
+import { brokerKill } from './broker-kill';
+import { brokerKillNaive } from './broker-kill-naive';
 import { competingConsumers } from './competing-consumers';
 import { competingConsumersNaive } from './competing-consumers-naive';
 import { crashBeforeAckNaive } from './crash-before-ack-naive';
@@ -18,6 +21,8 @@ import { redisReplyLost } from './redis-reply-lost';
 import { redisReplyLostNaive } from './redis-reply-lost-naive';
 import { redisRestart } from './redis-restart';
 import { redisRestartNaive } from './redis-restart-naive';
+import { rollingRestart } from './rolling-restart';
+import { rollingRestartNaive } from './rolling-restart-naive';
 import { scaleReadSide } from './scale-read-side';
 import { scaleReadSideFailover } from './scale-read-side-failover';
 import { scaleReadSideNaive } from './scale-read-side-naive';
@@ -25,6 +30,8 @@ import { transferResults } from './transfer-results';
 import { transferResultsNaive } from './transfer-results-naive';
 import { twoContexts } from './two-contexts';
 import { twoContextsNaive } from './two-contexts-naive';
+import { zombie } from './zombie';
+import { zombieNaive } from './zombie-naive';
 
 export const SCENARIOS: readonly Scenario[] = [
   competingConsumers,
@@ -52,7 +59,18 @@ export const SCENARIOS: readonly Scenario[] = [
   redisReplyLostNaive,
   racingCreators,
   racingCreatorsNaive,
+  rollingRestart,
+  rollingRestartNaive,
+  zombie,
+  zombieNaive,
+  brokerKill,
+  brokerKillNaive,
 ];
+
+/** The scenarios that run in every world, the embedded one included. */
+export const SCENARIOS_ANYWHERE: readonly Scenario[] = SCENARIOS.filter(
+  ({ plan }) => needsOf(plan.faults).length === 0,
+);
 
 /** The scenario of that name, or null. */
 export function scenarioNamed(name: string): Scenario | null {

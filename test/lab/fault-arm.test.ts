@@ -47,7 +47,7 @@ describe('joins and leaves', () => {
       { kind: 'leave', when: { ...ALWAYS, appliedCountMin: 5 } },
       { kind: 'join', when: { ...ALWAYS, appliedCountMin: 8 } },
     ]);
-    const due = (appliedCount: number) => arm.membershipsDue({ ...MET, appliedCount }).map(({ kind }) => kind);
+    const due = (appliedCount: number) => arm.due({ ...MET, appliedCount }).map(({ kind }) => kind);
     expect([4, 5, 6, 9, 9].map(due)).toEqual([[], ['join', 'leave'], [], ['join'], []]);
     expect(arm.armedCount).toBe(0);
   });
@@ -62,7 +62,7 @@ describe('faults of the store', () => {
       { ...restart, when: { ...ALWAYS, appliedCountMin: 7 }, keptShare: 0 },
     ]);
     expect(arm.armedCount).toBe(3);
-    const due = (appliedCount: number) => arm.storeFaultsDue({ ...MET, appliedCount }).map(({ kind }) => kind);
+    const due = (appliedCount: number) => arm.due({ ...MET, appliedCount }).map(({ kind }) => kind);
     expect([4, 6, 7, 9].map(due)).toEqual([[], ['store-restart'], ['store-reply-lost', 'store-restart'], []]);
     expect(arm.armedCount).toBe(0);
   });

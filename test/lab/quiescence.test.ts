@@ -21,6 +21,7 @@ async function watch(at: (nowMs: number) => Sight, check = () => {}): Promise<{ 
   const clock = openVirtualClock();
   const watched: Watched = {
     clock,
+    settled: async () => false,
     backlog: async () => at(clock.nowMs()).backlog,
     load: () => at(clock.nowMs()),
     counts: () => ({ ...NO_COUNTS, ...at(clock.nowMs()).counts }),

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { differences } from '../../lab/expectation';
 import { freshSeed, run } from '../../lab/run';
 import { systemClock } from '../../shared/adapters/system-clock';
-import { SCENARIOS } from '../../shared/scenarios/registry';
+import { SCENARIOS_ANYWHERE } from '../../shared/scenarios/registry';
 import { describeNative } from '../support/pulsar-native';
 
 describeNative('the scenarios', (addresses) => {
   const folder = mkdtempSync(join(tmpdir(), 'orderlab-scenarios-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(SCENARIOS)('$name ends as expected', async ({ name, plan, expected }) => {
+  it.each(SCENARIOS_ANYWHERE)('$name ends as expected', async ({ name, plan, expected }) => {
     const seed = freshSeed();
     const { url, adminUrl } = addresses();
     const { report, verdict } = await run({
