@@ -55,15 +55,27 @@ export function sightFacts(sights: readonly Sight[], crisp: ReadonlySet<string>)
   );
 }
 
-function subscriptionFacts({ type, backlog, replayCount, activeConsumerName, consumers }: Sight): [string, string][] {
+function subscriptionFacts({
+  type,
+  backlog,
+  replayCount,
+  activeConsumerName,
+  isBlocked,
+  consumers,
+}: Sight): [string, string][] {
   return [
     ['backlog', String(backlog)],
-    ['waiting for dispatch', consumers.some(({ permits }) => permits > 0) ? String(replayCount) : FREE],
+    ['waiting for dispatch', consumers.some(isServed) ? String(replayCount) : FREE],
     // Without consumers Pulsar goes on to print the type and the choice of the last dispatcher.
     ['type', consumers.length === 0 ? ABSENT : type],
     ['active consumer', consumers.length === 0 ? ABSENT : (activeConsumerName ?? ABSENT)],
     ['consumers', String(consumers.length)],
+    ['reads new messages', isBlocked ? 'no' : 'yes'],
   ];
+}
+
+function isServed({ permits, isBlocked }: ConsumerSight): boolean {
+  return permits > 0 && !isBlocked;
 }
 
 /** Consumers of one name are told apart by their order of joining. */
@@ -80,16 +92,24 @@ function consumersFacts({ consumers }: Sight, crisp: ReadonlySet<string>): [stri
 
 function consumerFacts(
   label: string,
-  { permits, unackedCount, hashRanges, drainingHashes }: ConsumerSight,
+  { permits, unackedCount, isBlocked: isFull, hashRanges, drainingHashes }: ConsumerSight,
   isCrisp: boolean,
 ): [string, string][] {
   const draining = [...drainingHashes].sort((left, right) => left.hash - right.hash);
   return [
     [`${label} holds unacknowledged`, String(unackedCount)],
+    [`${label} may hold more`, isFull ? 'no' : 'yes'],
     [`${label} owns hashes`, hashRanges.map(([start, end]) => `${start}-${end}`).join(' ') || ABSENT],
     [`${label} drains`, draining.map(({ hash, unackMsgs }) => `${hash}:${unackMsgs}`).join(' ') || ABSENT],
-    ...(isCrisp ? [[`${label} has room`, permits > 0 ? 'yes' : 'no'] satisfies [string, string]] : []),
+    // What a consumer at its limit asks for is put aside, one by one over the WebSocket API.
+    ...(isCrisp && !isFull ? [[`${label} has room`, permits > 0 ? 'yes' : 'no'] satisfies [string, string]] : []),
   ];
+}
+
+/** Facts of the cursors, one per partition. */
+export function cursorFacts(texts: readonly string[]): Facts {
+  const placeOf = (index: number): string => (texts.length === 1 ? '' : `partition ${index}, `);
+  return new Map(texts.map((text, index) => [`${placeOf(index)}acknowledged`, text]));
 }
 
 export function differencesOf(model: Facts, broker: Facts): readonly Difference[] {

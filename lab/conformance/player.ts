@@ -5,7 +5,7 @@ import { invariant, unreachable } from '../../shared/model/invariant';
 import type { Delivery } from '../../shared/model/message';
 import type { Consumer, Producer } from '../../shared/ports';
 import { deadline } from './deadline';
-import { type Facts, type Receipt, receiptFacts, sightFacts } from './facts';
+import { cursorFacts, type Facts, type Receipt, receiptFacts, sightFacts } from './facts';
 import { type MessageName, type Operation, operationText, type Script } from './script';
 import type { Sight, Subject } from './subject';
 import type { Tempo } from './tempo';
@@ -43,6 +43,8 @@ export class Player {
     const { broker, name } = this.#subject;
     await this.#within(`open ${this.#script.name} on ${name}`, async () => {
       await broker.createTopic(this.#topic, this.#script.partitionCount);
+      if (this.#buries) await broker.createTopic(this.#deadTopic, 0);
+      if (this.#script.limits !== undefined) await this.#subject.limit(this.#topic, this.#script.limits);
       await broker.createSubscription(this.#topic, SUBSCRIPTION);
       this.#producer = await broker.createProducer(this.#topic, 'conformance');
     });
@@ -98,6 +100,14 @@ export class Player {
         this.#subject.sever(this.#consumer(operation.consumer));
         this.#consumers.delete(operation.consumer);
         return;
+      case 'unload':
+        await this.#subject.unload(this.#topic);
+        return;
+      case 'seek':
+        await this.#seek(operation.message);
+        return;
+      case 'wait-for-timeouts':
+        return;
       default:
         unreachable(operation, 'operation of a script');
     }
@@ -112,10 +122,14 @@ export class Player {
   }
 
   /** That a consumer is refused is a fact like any other. */
-  async #join({ consumer, consumerName, type, receiverQueueSize }: Join): Promise<void> {
+  async #join({ consumer, consumerName, type, receiverQueueSize, asked }: Join): Promise<void> {
     const options = { topic: this.#topic, subscription: SUBSCRIPTION, type, consumerName, receiverQueueSize };
+    const { priorityLevel = 0, timesOut = false, maxRedeliverCount } = asked;
+    const ackTimeoutMs = timesOut ? this.#tempo.delays.ackTimeoutMs : 0;
+    const deadLetter = maxRedeliverCount === undefined ? null : { maxRedeliverCount, topic: this.#deadTopic };
+    const extras = { priorityLevel, ackTimeoutMs, deadLetter };
     try {
-      this.#consumers.set(consumer, await this.#subject.broker.subscribe(options));
+      this.#consumers.set(consumer, await this.#subject.broker.subscribe({ ...options, ...extras }));
       if (receiverQueueSize === 0) this.#crisp.add(consumerName);
     } catch (thrown) {
       if (!(thrown instanceof OrderlabError && thrown.code === 'CONSUMER_BUSY')) throw thrown;
@@ -142,6 +156,36 @@ export class Player {
     this.#acknowledged.add(message);
   }
 
+  /** What comes behind the message in its partition counts as not acknowledged, what comes before it as acknowledged. */
+  async #seek(message: MessageName): Promise<void> {
+    invariant(this.#script.partitionCount === 0, 'a script seeks on a plain topic');
+    await this.#subject.seek(this.#topic, SUBSCRIPTION, this.#id(message));
+    const published = [...this.#idOf.keys()];
+    this.#acknowledged.clear();
+    for (const before of published.slice(0, published.indexOf(message))) this.#acknowledged.add(before);
+  }
+
+  get #deadTopic(): string {
+    return `${this.#topic}-dead`;
+  }
+
+  /** Some consumer has a topic of dead letters. */
+  get #buries(): boolean {
+    return this.#script.operations.some((each) => each.kind === 'join' && each.asked.maxRedeliverCount !== undefined);
+  }
+
+  /** A client acknowledges what it has copied to the topic of dead letters. */
+  async #deadFacts(): Promise<Facts> {
+    if (!this.#buries) return new Map();
+    const texts: string[] = [];
+    for await (const { key, properties } of this.#subject.broker.readLog(this.#deadTopic)) {
+      const message: MessageName = `${key}:${Number(properties.number)}`;
+      this.#acknowledged.add(message);
+      texts.push(`${message} from ${properties.REAL_SUBSCRIPTION ?? 'nowhere'}`);
+    }
+    return new Map([['dead letters', texts.join(' ') || 'nothing']]);
+  }
+
   #consumer(name: string): Consumer {
     const consumer = this.#consumers.get(name);
     invariant(consumer !== undefined, 'a script names consumers that are there');
@@ -158,7 +202,9 @@ export class Player {
   #delayOf(operation: Operation): number {
     const { delays, slackMs } = this.#tempo;
     if (operation.kind === 'nack') return delays.negativeAckMs + slackMs;
-    const changes = operation.kind === 'join' || operation.kind === 'close' || operation.kind === 'kill';
+    if (operation.kind === 'wait-for-timeouts') return delays.ackTimeoutMs + delays.ackTimeoutTickMs + slackMs;
+    const reconnects = operation.kind === 'unload' || operation.kind === 'seek';
+    const changes = reconnects || operation.kind === 'join' || operation.kind === 'close' || operation.kind === 'kill';
     return changes && this.#isFailover ? delays.takeOverMs + slackMs : 0;
   }
 
@@ -175,15 +221,8 @@ export class Player {
     const giveUpAtMs = performance.now() + deadlineMs;
     this.#movedAtMs = performance.now();
     for (let last = ''; ; await pause(pollMs)) {
-      const sights = await this.#within(what, () =>
-        this.#subject.look(this.#topic, this.#script.partitionCount, SUBSCRIPTION),
-      );
+      const { sights, facts } = await this.#within(what, () => this.#look());
       if (this.#failure !== null) throw this.#failure;
-      const facts = new Map([
-        ['outcome', this.#outcome],
-        ...receiptFacts(this.#receipts),
-        ...sightFacts(sights, this.#crisp),
-      ]);
       const now = JSON.stringify([...facts]);
       const isStill = now === last && performance.now() >= Math.max(notBeforeMs, this.#movedAtMs + quietMs);
       const missing = this.#missingIn(sights);
@@ -191,6 +230,23 @@ export class Player {
       if (performance.now() >= giveUpAtMs) return facts.set('barrier', missing ?? 'something goes on moving');
       last = now;
     }
+  }
+
+  async #look(): Promise<{ readonly sights: readonly Sight[]; readonly facts: Map<string, string> }> {
+    const place = [this.#topic, this.#script.partitionCount, SUBSCRIPTION] as const;
+    const [sights, cursors, dead] = await Promise.all([
+      this.#subject.look(...place),
+      this.#subject.cursors(...place),
+      this.#deadFacts(),
+    ]);
+    const facts = new Map([
+      ['outcome', this.#outcome],
+      ...receiptFacts(this.#receipts),
+      ...sightFacts(sights, this.#crisp),
+      ...cursorFacts(cursors),
+      ...dead,
+    ]);
+    return { sights, facts };
   }
 
   /** Why the statistics are not those of now: acknowledgements travel in groups, and a dead socket is noticed later. */

@@ -2,6 +2,8 @@
  * Conformance script: operations on one topic with one subscription, as plain data. What it must lead to stands nowhere:
  * it is played on the model and on a real broker, and the two are compared.
  */
+
+import type { UnackedLimits } from '../../shared/adapters/pulsar-admin';
 import { unreachable } from '../../shared/model/invariant';
 import type { SubscriptionType } from '../../shared/model/subscription';
 
@@ -18,6 +20,7 @@ export type Operation =
       readonly consumerName: string;
       readonly type: SubscriptionType;
       readonly receiverQueueSize: number;
+      readonly asked: JoinExtras;
     }
   /** The consumer asks for that many more messages. With a queue of 0 these are its permits. */
   | { readonly kind: 'ask'; readonly consumer: string; readonly count: number }
@@ -25,7 +28,13 @@ export type Operation =
   | { readonly kind: 'nack'; readonly consumer: string; readonly messages: readonly MessageName[] }
   | { readonly kind: 'close'; readonly consumer: string }
   /** Its connection dies as if its process had been killed. */
-  | { readonly kind: 'kill'; readonly consumer: string };
+  | { readonly kind: 'kill'; readonly consumer: string }
+  /** The topic is unloaded: everybody is disconnected and comes back. */
+  | { readonly kind: 'unload' }
+  /** The subscription's cursor is set anew: this message comes next. */
+  | { readonly kind: 'seek'; readonly message: MessageName }
+  /** Long enough for ack time-outs to come true. */
+  | { readonly kind: 'wait-for-timeouts' };
 
 export interface Script {
   /** Unique, in kebab-case: part of the name of its topic. */
@@ -34,6 +43,8 @@ export interface Script {
   readonly intent: string;
   /** 0: a plain topic. */
   readonly partitionCount: number;
+  /** Limits of unacknowledged messages of its topic; default: the broker's. */
+  readonly limits?: UnackedLimits;
   readonly operations: readonly Operation[];
 }
 
@@ -41,8 +52,17 @@ export function publish(...messages: readonly MessageName[]): Operation {
   return { kind: 'publish', messages };
 }
 
+/** What a consumer may ask for beside its type. */
+export interface JoinExtras {
+  readonly priorityLevel?: number;
+  /** Its client gives back what is not acknowledged in time. */
+  readonly timesOut?: boolean;
+  /** Messages that come more often go to a topic of dead letters. */
+  readonly maxRedeliverCount?: number;
+}
+
 /** How a consumer joins; by default it gets exactly what it asks for. */
-export interface JoinOptions {
+export interface JoinOptions extends JoinExtras {
   /** Default: what the script calls it. */
   readonly consumerName?: string;
   /** Default 0: nothing is prefetched. 1 is the least on several partitions. */
@@ -52,9 +72,9 @@ export interface JoinOptions {
 export function join(
   consumer: string,
   type: SubscriptionType,
-  { consumerName = consumer, receiverQueueSize = 0 }: JoinOptions = {},
+  { consumerName = consumer, receiverQueueSize = 0, ...asked }: JoinOptions = {},
 ): Operation {
-  return { kind: 'join', consumer, consumerName, type, receiverQueueSize };
+  return { kind: 'join', consumer, consumerName, type, receiverQueueSize, asked };
 }
 
 export function ask(consumer: string, count: number): Operation {
@@ -77,13 +97,21 @@ export function kill(consumer: string): Operation {
   return { kind: 'kill', consumer };
 }
 
+export const UNLOAD: Operation = { kind: 'unload' };
+
+export const WAIT_FOR_TIMEOUTS: Operation = { kind: 'wait-for-timeouts' };
+
+export function seek(message: MessageName): Operation {
+  return { kind: 'seek', message };
+}
+
 /** The operation as one line for people. */
 export function operationText(operation: Operation): string {
   switch (operation.kind) {
     case 'publish':
       return `publish ${operation.messages.join(' ')}`;
     case 'join':
-      return `join ${operation.consumer} ${operation.type} queue ${operation.receiverQueueSize}`;
+      return joinText(operation);
     case 'ask':
       return `ask ${operation.consumer} ${operation.count}`;
     case 'ack':
@@ -92,7 +120,18 @@ export function operationText(operation: Operation): string {
     case 'close':
     case 'kill':
       return `${operation.kind} ${operation.consumer}`;
+    case 'seek':
+      return `seek ${operation.message}`;
+    case 'unload':
+    case 'wait-for-timeouts':
+      return operation.kind;
     default:
       return unreachable(operation, 'operation of a script');
   }
+}
+
+function joinText({ consumer, consumerName, type, receiverQueueSize, asked }: Extract<Operation, { kind: 'join' }>) {
+  const name = consumerName === consumer ? '' : ` as ${consumerName}`;
+  const extras = Object.entries(asked).map(([key, value]) => ` ${key} ${value}`);
+  return `join ${consumer}${name} ${type} queue ${receiverQueueSize}${extras.join('')}`;
 }

@@ -1,7 +1,9 @@
 /** Every script of a conformance run. */
 import type { Script } from './script';
+import { CLIENT_SCRIPTS } from './scripts-client';
 import { DRAINING_SCRIPTS } from './scripts-draining';
 import { KEY_SHARED_SCRIPTS } from './scripts-key-shared';
+import { OUTAGE_SCRIPTS } from './scripts-outage';
 import { RANGE_SCRIPTS } from './scripts-ranges';
 import { SHARED_SCRIPTS } from './scripts-shared';
 import { SINGLE_ACTIVE_SCRIPTS } from './scripts-single-active';
@@ -12,4 +14,6 @@ export const SCRIPTS: readonly Script[] = [
   ...DRAINING_SCRIPTS,
   ...KEY_SHARED_SCRIPTS,
   ...SHARED_SCRIPTS,
+  ...CLIENT_SCRIPTS,
+  ...OUTAGE_SCRIPTS,
 ];

@@ -1,7 +1,11 @@
 /** Subjects of a conformance run: a broker behind the port, and what can be seen of it beside the port. */
 import { openEmbeddedBroker } from '../../shared/adapters/embedded-broker';
+import type { UnackedLimits } from '../../shared/adapters/pulsar-admin';
+import { type PulsarMessageId, parseMessageId } from '../../shared/adapters/pulsar-message-id';
 import { openPulsarWebSocket } from '../../shared/adapters/pulsar-websocket';
+import { invariant } from '../../shared/model/invariant';
 import type { Broker, Clock, Consumer } from '../../shared/ports';
+import { modelCursors, pulsarCursors } from './cursor-text';
 
 /** A subscription on one partition, as statistics of either side tell it. */
 export interface Sight {
@@ -11,6 +15,8 @@ export interface Sight {
   readonly backlog: number;
   readonly replayCount: number;
   readonly activeConsumerName: string | null;
+  /** It reads nothing new: its consumers hold as many unacknowledged messages as they may. */
+  readonly isBlocked: boolean;
   readonly consumers: readonly ConsumerSight[];
 }
 
@@ -18,6 +24,7 @@ export interface ConsumerSight {
   readonly consumerName: string;
   readonly permits: number;
   readonly unackedCount: number;
+  readonly isBlocked: boolean;
   readonly hashRanges: readonly (readonly [start: number, end: number])[];
   readonly drainingHashes: readonly { readonly hash: number; readonly unackMsgs: number }[];
 }
@@ -29,7 +36,13 @@ export interface Subject {
   /** The topic's name at the port. Failover hashes the full name, so both sides must be asked for the same one. */
   topicOf(name: string): string;
   look(topic: string, partitionCount: number, subscription: string): Promise<readonly Sight[]>;
+  /** Where the cursor stands in each partition, as a text that is the same for the same acknowledgements. */
+  cursors(topic: string, partitionCount: number, subscription: string): Promise<readonly string[]>;
   sever(consumer: Consumer): void;
+  limit(topic: string, limits: UnackedLimits): Promise<void>;
+  unload(topic: string): Promise<void>;
+  /** The message of that id comes next. */
+  seek(topic: string, subscription: string, messageId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,6 +51,10 @@ export interface Delays {
   readonly negativeAckMs: number;
   /** How long a Failover subscription serves nobody after a change. A real broker has its own: 1000. */
   readonly takeOverMs: number;
+  /** How long the application of a consumer that times out may hold a message. Pulsar takes no less than 1000. */
+  readonly ackTimeoutMs: number;
+  /** How often a client looks for such messages. A real one has its own: 1000. */
+  readonly ackTimeoutTickMs: number;
 }
 
 export interface SubjectOptions {
@@ -47,16 +64,30 @@ export interface SubjectOptions {
 }
 
 export function openModel({ namespace, delays }: SubjectOptions, clock: Clock): Subject {
-  const { negativeAckMs: negativeAckDelayMs, takeOverMs: failoverDelayMs } = delays;
-  const broker = openEmbeddedBroker({ clock, negativeAckDelayMs, failoverDelayMs });
+  const { negativeAckMs: negativeAckDelayMs, takeOverMs: failoverDelayMs, ackTimeoutTickMs } = delays;
+  const broker = openEmbeddedBroker({ clock, negativeAckDelayMs, failoverDelayMs, ackTimeoutTickMs });
   return {
     name: 'model',
     broker,
     topicOf: (name) => `persistent://${namespace}/${name}`,
     look: async (topic, _partitionCount, subscription) => broker.view(topic, subscription),
+    cursors: async (topic, _partitionCount, subscription) => modelCursors(broker.viewLogs(topic), subscription),
     sever: (consumer) => broker.severConsumer(consumer),
+    limit: async (topic, { perConsumerMax: unackedPerConsumerMax, perSubscriptionMax: unackedPerSubscriptionMax }) =>
+      broker.setTopicPolicies(topic, { unackedPerConsumerMax, unackedPerSubscriptionMax }),
+    unload: async (topic) => broker.unload(topic),
+    seek: async (topic, subscription, messageId) => {
+      const { partition, entryId } = idIn(messageId);
+      broker.seek(topic, subscription, new Map([[partition, entryId]]));
+    },
     close: () => broker.close(),
   };
+}
+
+function idIn(messageId: string): PulsarMessageId {
+  const id = parseMessageId(messageId);
+  invariant(id !== null, 'an id that an adapter gave can be read');
+  return id;
 }
 
 export interface PulsarAddress {
@@ -79,7 +110,16 @@ export async function openPulsar({ namespace, delays }: SubjectOptions, address:
     topicOf: (name) => name,
     look: async (topic, partitionCount, subscription) =>
       (await broker.admin.subscriptionStats(`${namespace}/${topic}`, partitionCount, subscription)) ?? [],
+    cursors: (topic, partitionCount, subscription) =>
+      pulsarCursors(broker.admin, `${namespace}/${topic}`, partitionCount, subscription),
     sever: (consumer) => broker.severConsumer(consumer),
+    limit: (topic, limits) => broker.admin.setUnackedLimits(`${namespace}/${topic}`, limits),
+    unload: (topic) => broker.admin.unload(`${namespace}/${topic}`),
+    seek: async (topic, subscription, messageId) => {
+      const id = idIn(messageId);
+      const place = id.partition === -1 ? topic : `${topic}-partition-${id.partition}`;
+      await broker.admin.resetCursor(`${namespace}/${place}`, subscription, id);
+    },
     close: async () => {
       await broker.close();
       await broker.admin.deleteNamespace(namespace);

@@ -16,7 +16,8 @@ export interface Tempo {
 }
 
 export const REAL_TEMPO: Tempo = {
-  delays: { negativeAckMs: 300, takeOverMs: 1000 },
+  // Far above what one operation takes on a busy machine: a message must not time out before a script acknowledges it.
+  delays: { negativeAckMs: 300, takeOverMs: 1000, ackTimeoutMs: 5_000, ackTimeoutTickMs: 1_000 },
   quietMs: 100,
   pollMs: 50,
   slackMs: 400,

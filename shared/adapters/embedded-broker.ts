@@ -11,8 +11,9 @@ import type { Broker, Clock, Consumer, Producer } from '../ports';
 import { backlog, logsOf, type PartitionLog, step } from '../simulator/broker';
 import type { BrokerAction } from '../simulator/broker-action';
 import type { BrokerRequest } from '../simulator/broker-input';
-import { type BrokerSettings, PULSAR_DEFAULTS } from '../simulator/broker-settings';
+import { type BrokerSettings, PULSAR_DEFAULTS, type TopicPolicies } from '../simulator/broker-settings';
 import { type BrokerState, createBroker } from '../simulator/broker-state';
+import { ACK_TIMEOUT_TICK_MS } from '../simulator/client-state';
 import { AUTO_SPLIT } from '../simulator/consumer';
 import { type LogView, viewLogs } from '../simulator/log-view';
 import type { StartPosition } from '../simulator/start-position';
@@ -29,6 +30,8 @@ export interface EmbeddedBrokerOptions extends Partial<BrokerSettings> {
   readonly negativeAckDelayMs?: number;
   /** Milliseconds from the loss of a connection to the client's next attempt, default 100 as in Pulsar's clients. */
   readonly reconnectDelayMs?: number;
+  /** How often clients look for messages whose ack time-out is over, milliseconds; default 1000 as in Pulsar's clients. */
+  readonly ackTimeoutTickMs?: number;
 }
 
 export interface EmbeddedBroker extends Broker {
@@ -45,6 +48,8 @@ export interface EmbeddedBroker extends Broker {
   restart(how: { readonly losesAcks: boolean }): void;
   /** Sets a subscription's cursor anew, as the admin API does. Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
   seek(topic: string, subscription: string, to: StartPosition): void;
+  /** Limits of one topic instead of the broker's. Errors: TOPIC_NOT_FOUND. */
+  setTopicPolicies(topic: string, policies: TopicPolicies): void;
   /** A reader of its own subscription, which nobody else sees. Errors: TOPIC_NOT_FOUND, USAGE. */
   openReader(options: ReaderOptions): EmbeddedReader;
   /** What Pulsar's admin API would tell, partition by partition. Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
@@ -70,15 +75,21 @@ export function openEmbeddedBroker(options: EmbeddedBrokerOptions): EmbeddedBrok
     clock,
     negativeAckDelayMs = NEGATIVE_ACK_DELAY_MS,
     reconnectDelayMs = RECONNECT_DELAY_MS,
+    ackTimeoutTickMs = ACK_TIMEOUT_TICK_MS,
     ...settings
   } = options;
-  return new Shell(clock, { negativeAckDelayMs, reconnectDelayMs }, { ...PULSAR_DEFAULTS, ...settings });
+  return new Shell(
+    clock,
+    { negativeAckDelayMs, reconnectDelayMs, ackTimeoutTickMs },
+    { ...PULSAR_DEFAULTS, ...settings },
+  );
 }
 
 /** Delays of the clients, milliseconds. */
 interface ClientDelays {
   readonly negativeAckDelayMs: number;
   readonly reconnectDelayMs: number;
+  readonly ackTimeoutTickMs: number;
 }
 
 class Shell implements EmbeddedBroker, BrokerLink {
@@ -122,7 +133,9 @@ class Shell implements EmbeddedBroker, BrokerLink {
     const asked = { type, consumerName, priorityLevel, keyShared };
     const subscribe = { kind: 'subscribe', consumerId, topic, subscription, ...asked } as const;
     const deadLetter = options.deadLetter ? { ...options.deadLetter, subscription } : null;
-    const settings = { consumerId, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs, deadLetter };
+    const { ackTimeoutTickMs } = this.#delays;
+    const timers = { negativeAckDelayMs, ackTimeoutMs, ackTimeoutTickMs };
+    const settings = { consumerId, type, receiverQueueSize, ...timers, deadLetter };
     return this.#connect(new ConsumerShell(this, subscribe, settings));
   }
 
@@ -195,6 +208,10 @@ class Shell implements EmbeddedBroker, BrokerLink {
 
   seek(topic: string, subscription: string, to: StartPosition): void {
     this.request({ kind: 'seek', topic, subscription, to });
+  }
+
+  setTopicPolicies(topic: string, policies: TopicPolicies): void {
+    this.request({ kind: 'set-topic-policies', topic, policies });
   }
 
   get reconnectDelayMs(): number {

@@ -14,6 +14,7 @@ const consumerStatsSchema = z.object({
   consumerName: z.string(),
   availablePermits: count,
   unackedMessages: count,
+  blockedConsumerOnUnackedMsgs: z.boolean().default(false),
   /** Inclusive; ascending and merged. Empty unless Key_Shared. */
   keyHashRangeArrays: z.array(z.tuple([count, count])).nullish(),
   drainingHashes: z.array(drainingHashSchema).nullish(),
@@ -23,6 +24,7 @@ const subscriptionStatsSchema = z.object({
   type: z.string(),
   msgBacklog: count,
   unackedMessages: count,
+  blockedSubscriptionOnUnackedMsgs: z.boolean().default(false),
   msgInReplay: count,
   drainingHashesCount: count,
   /** Failover and Exclusive only. */
@@ -62,6 +64,8 @@ export interface ConsumerStats {
   readonly consumerName: string;
   readonly permits: number;
   readonly unackedCount: number;
+  /** It holds as many unacknowledged messages as it may. */
+  readonly isBlocked: boolean;
   readonly hashRanges: readonly (readonly [start: number, end: number])[];
   readonly drainingHashes: readonly DrainingHash[];
 }
@@ -77,6 +81,8 @@ export interface SubscriptionStats {
   readonly unackedCount: number;
   readonly replayCount: number;
   readonly drainingHashCount: number;
+  /** Its consumers hold as many unacknowledged messages as they may together. */
+  readonly isBlocked: boolean;
   readonly activeConsumerName: string | null;
   readonly consumers: readonly ConsumerStats[];
 }
@@ -92,11 +98,13 @@ export function subscriptionStatsOf(
     unackedCount: stats.unackedMessages,
     replayCount: stats.msgInReplay,
     drainingHashCount: stats.drainingHashesCount,
+    isBlocked: stats.blockedSubscriptionOnUnackedMsgs,
     activeConsumerName: stats.activeConsumerName ?? null,
     consumers: stats.consumers.map((consumer) => ({
       consumerName: consumer.consumerName,
       permits: consumer.availablePermits,
       unackedCount: consumer.unackedMessages,
+      isBlocked: consumer.blockedConsumerOnUnackedMsgs,
       hashRanges: consumer.keyHashRangeArrays ?? [],
       drainingHashes: consumer.drainingHashes ?? [],
     })),

@@ -14,6 +14,7 @@ import {
   topicStatsSchema,
 } from './pulsar-admin-answer';
 import { type AdminAnswer, type AdminEndpoint, type AdminRequest, readAnswer, request } from './pulsar-admin-request';
+import type { PulsarMessageId } from './pulsar-message-id';
 
 /** Deleting a namespace deletes its topics one by one. */
 const DELETE_DEADLINE_MS = 60_000;
@@ -34,6 +35,12 @@ export interface PulsarAdminOptions {
   readonly token?: string | null;
   /** Milliseconds until a call is given up, default 15,000. */
   readonly deadlineMs?: number;
+}
+
+/** Messages at which a consumer, or a subscription, gets no more; 0: no limit. */
+export interface UnackedLimits {
+  readonly perConsumerMax: number;
+  readonly perSubscriptionMax: number;
 }
 
 export class PulsarAdmin {
@@ -131,6 +138,22 @@ export class PulsarAdmin {
   /** Everybody reconnects, and what was not acknowledged is delivered again. */
   async unload(topic: string): Promise<void> {
     await this.#call({ method: 'PUT', path: `${topicPath(topic)}/unload`, what: `unload topic ${topic}` });
+  }
+
+  /** The message of that id comes next; acknowledgements behind it are forgotten. Consumers are cut off and come back. */
+  async resetCursor(topic: string, subscription: string, id: PulsarMessageId): Promise<void> {
+    const path = `${topicPath(topic)}/subscription/${encodeURIComponent(subscription)}/resetcursor`;
+    const body = { ledgerId: id.ledgerId, entryId: id.entryId, partitionIndex: id.partition };
+    await this.#call({ method: 'POST', path, body, what: `set the cursor of ${subscription} on ${topic}` });
+  }
+
+  /** Limits of unacknowledged messages of one topic, 0: none. They hold a short while after the answer. */
+  async setUnackedLimits(topic: string, limits: UnackedLimits): Promise<void> {
+    const what = `limit unacknowledged messages of ${topic}`;
+    const path = `${topicPath(topic)}/maxUnackedMessagesOn`;
+    const { perConsumerMax, perSubscriptionMax } = limits;
+    await this.#call({ method: 'POST', path: `${path}Consumer`, body: perConsumerMax, what });
+    await this.#call({ method: 'POST', path: `${path}Subscription`, body: perSubscriptionMax, what });
   }
 
   #call(asked: AdminRequest): Promise<AdminAnswer> {

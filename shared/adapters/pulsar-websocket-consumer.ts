@@ -137,13 +137,18 @@ export class WebSocketConsumer implements Consumer {
 
   /** Half of the queue waits in the broker's own client, half here: together they never hold more than was asked for. */
   #query(): URLSearchParams {
-    const { type, consumerName } = this.#options.subscribe;
+    const { type, consumerName, priorityLevel = 0, ackTimeoutMs = 0, deadLetter } = this.#options.subscribe;
     return new URLSearchParams({
       subscriptionType: PULSAR_SPELLING[type],
       consumerName,
       pullMode: 'true',
       receiverQueueSize: String(Math.floor(this.#queueSize / 2)),
       negativeAckRedeliveryDelay: String(this.#options.negativeAckDelayMs),
+      ...(priorityLevel === 0 ? {} : { priorityLevel: String(priorityLevel) }),
+      ...(ackTimeoutMs === 0 ? {} : { ackTimeoutMillis: String(ackTimeoutMs) }),
+      ...(deadLetter
+        ? { maxRedeliverCount: String(deadLetter.maxRedeliverCount), deadLetterTopic: deadLetter.topic }
+        : {}),
     });
   }
 

@@ -87,6 +87,13 @@ interface Log {
   readonly tails: readonly Tail[];
 }
 
+/** The WebSocket API has no parameter for it. */
+function checkKeyShared({ keyShared }: SubscribeOptions): void {
+  if (keyShared === undefined || (keyShared.mode === 'auto-split' && !keyShared.allowOutOfOrderDelivery)) return;
+  const problem = 'the WebSocket API has neither STICKY ranges nor out-of-order delivery: use pulsar://';
+  throw new OrderlabError('USAGE', { problem });
+}
+
 class PulsarWebSocket implements PulsarWebSocketBroker {
   readonly admin: PulsarAdmin;
   readonly #settings: Settings;
@@ -129,13 +136,14 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
   async subscribe(options: SubscribeOptions): Promise<Consumer> {
     const topic = await this.#find(options.topic);
     checkQueueSize(options.receiverQueueSize, topic.partitionCount);
+    checkKeyShared(options);
     /** Without the question a subscription that is missing would begin at the latest message. */
     await this.#topics.stats(topic.name, options.subscription);
     const suffix = `/${encodeURIComponent(options.subscription)}`;
     const consumer = await WebSocketConsumer.open({
       ...this.#connection(),
       negativeAckDelayMs: this.#settings.negativeAckDelayMs,
-      subscribe: options,
+      subscribe: this.#withFullName(options),
       partitions: partitionsOf(topic).map((partition) => ({
         partition,
         url: `${this.#endpoint('consumer', topic.name, partition)}${suffix}`,
@@ -202,6 +210,16 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
       if (entry.position > after) yield entry;
       this.#cursors.set(name, cursor);
     }
+  }
+
+  /** The client that publishes dead letters runs within the broker, and knows no namespace of ours. */
+  #withFullName(options: SubscribeOptions): SubscribeOptions {
+    const { deadLetter } = options;
+    if (!deadLetter) return options;
+    return {
+      ...options,
+      deadLetter: { ...deadLetter, topic: `persistent://${this.#topics.pathOf(deadLetter.topic)}` },
+    };
   }
 
   #connection() {

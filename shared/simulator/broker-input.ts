@@ -1,6 +1,7 @@
 /** What can happen to the broker. Time comes with every input; it never runs backwards. */
 import type { OutgoingMessage } from '../model/message';
 import type { KeySharedPolicy, SubscriptionType } from '../model/subscription';
+import type { TopicPolicies } from './broker-settings';
 import type { StartPosition } from './start-position';
 
 /** A consumer's connection to one partition. `partition` is -1 on a plain topic. */
@@ -47,6 +48,8 @@ export type BrokerRequest =
   | (AtPartition & { readonly kind: 'redeliver'; readonly positions: readonly number[] | null })
   /** Closed or dead: the broker cannot tell the difference. */
   | { readonly kind: 'leave'; readonly consumerId: number }
+  /** Limits of one topic instead of the broker's, 0: none. Pulsar: maxUnackedMessagesOnConsumer, …OnSubscription. */
+  | { readonly kind: 'set-topic-policies'; readonly topic: string; readonly policies: TopicPolicies }
   /** Everybody is disconnected, the cursors are written down first, and clients come back. */
   | { readonly kind: 'unload'; readonly topic: string }
   /** The same for all topics. losesAcks: killed, so that acknowledgements that were not written down yet are lost. */

@@ -41,6 +41,9 @@ export interface BrokerSettings {
   readonly roundRobinBatchSizeMax: number;
 }
 
+/** What can be set for one topic. Whoever is left out keeps the broker's setting. */
+export type TopicPolicies = Partial<Pick<BrokerSettings, 'unackedPerConsumerMax' | 'unackedPerSubscriptionMax'>>;
+
 export const PULSAR_DEFAULTS: BrokerSettings = {
   cursorPositionFlushSeconds: 60,
   failoverDelayMs: 1000,

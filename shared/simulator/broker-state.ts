@@ -49,11 +49,22 @@ export function hash(state: BrokerState): string {
 /** What a dispatcher works with in this step. */
 export function dispatchAt(
   { settings, nowMs }: BrokerState,
-  { topic, partition, log }: PartitionState,
+  { topic, partition, log, settings: ownSettings }: PartitionState,
   { cursor, consumers, isDurable, unacked }: SubscriptionState,
   actions: BrokerAction[],
 ): Dispatch {
-  return { settings, nowMs, topic, partition, log, cursor, consumers, isDurable, unacked, actions };
+  return {
+    settings: ownSettings ?? settings,
+    nowMs,
+    topic,
+    partition,
+    log,
+    cursor,
+    consumers,
+    isDurable,
+    unacked,
+    actions,
+  };
 }
 
 /** Acts on the subscription of that name in every partition of the topic. */

@@ -10,6 +10,7 @@ import type { BrokerAction, LogName } from './broker-action';
 import { leave, perform, subscribe } from './broker-consumers';
 import type { BrokerInput } from './broker-input';
 import { restart, seek, unload } from './broker-outage';
+import type { TopicPolicies } from './broker-settings';
 import { type BrokerState, dispatchAt, topicNotFound } from './broker-state';
 import { backlogOf } from './cursor';
 import type { Entry } from './entry';
@@ -51,6 +52,9 @@ function apply(state: BrokerState, input: BrokerInput, actions: BrokerAction[]):
       return;
     case 'leave':
       leave(state, input.consumerId, actions);
+      return;
+    case 'set-topic-policies':
+      setPolicies(state, input.topic, input.policies, actions);
       return;
     case 'unload':
       unload(state, input.topic, actions);
@@ -94,6 +98,15 @@ function makeSubscription(state: BrokerState, input: CreateSubscription, actions
   for (const { subscriptions: existing, log, partition } of topic.partitions) {
     if (!existing.has(name)) existing.set(name, createSubscription(startIn(from, partition, log.length), isDurable));
   }
+}
+
+function setPolicies(state: BrokerState, topicName: string, policies: TopicPolicies, actions: BrokerAction[]): void {
+  const topic = findTopic(state.topics, topicName);
+  if (topic === undefined) {
+    actions.push(topicNotFound(topicName));
+    return;
+  }
+  for (const partition of topic.partitions) partition.settings = { ...state.settings, ...policies };
 }
 
 function publish(state: BrokerState, topicName: string, message: OutgoingMessage, actions: BrokerAction[]): void {

@@ -50,8 +50,19 @@ export function redeliverDue(state: ClientState, receiver: Receiver, nowMs: numb
   for (const position of nacked) negativeAcks.delete(position);
   return [
     ...giveBack(state, receiver, nacked),
-    ...giveBack(state, receiver, takeOverdue(state.ackTimeout, partition, nowMs)),
+    ...giveUp(state, receiver, takeOverdue(state.ackTimeout, partition, nowMs)),
   ];
+}
+
+/**
+ * A message that had its last chance and timed out is buried at once. One that is negatively acknowledged is not: the
+ * tracker of Pulsar 4 (PIP-393) forgets what it would be found by, so it comes once more and is buried on arrival.
+ */
+function giveUp(state: ClientState, receiver: Receiver, positions: readonly number[]): ClientAction[] {
+  const { partition, ledgerId } = receiver;
+  const dead = positions.filter((position) => state.deadLetters.has(`${ledgerId}:${position}:${partition}`));
+  const others = positions.filter((position) => !dead.includes(position));
+  return [...dead.flatMap((position) => buryIn(state, receiver, position)), ...giveBack(state, receiver, others)];
 }
 
 /** Exclusive and Failover cannot bring single messages back. */
@@ -59,13 +70,7 @@ function giveBack(state: ClientState, receiver: Receiver, positions: readonly nu
   if (positions.length === 0) return [];
   const { type } = state.settings;
   if (type === 'exclusive' || type === 'failover') return redeliverAll(state, receiver);
-  const { partition, ledgerId } = receiver;
-  const dead = positions.filter((position) => state.deadLetters.has(`${ledgerId}:${position}:${partition}`));
-  const others = positions.filter((position) => !dead.includes(position));
-  return [
-    ...dead.flatMap((position) => buryIn(state, receiver, position)),
-    ...(others.length === 0 ? [] : send(state, { kind: 'redeliver', partition, positions: others })),
-  ];
+  return send(state, { kind: 'redeliver', partition: receiver.partition, positions });
 }
 
 /** A copy to the dead letter topic, then the acknowledgement. */

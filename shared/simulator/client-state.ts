@@ -22,7 +22,8 @@ export interface ClientSettings {
   readonly deadLetter?: DeadLetterPolicy | null;
 }
 
-const ACK_TIMEOUT_TICK_MS = 1000;
+/** Of Pulsar's clients, milliseconds. */
+export const ACK_TIMEOUT_TICK_MS = 1000;
 
 /** One partition that the consumer listens to. */
 export interface Receiver extends LogName {

@@ -11,16 +11,26 @@ import { rangesUnder } from './sticky-selector';
 import { type DispatcherState, type SubscriptionState, typeOf } from './subscription';
 import { findTopic } from './topic';
 
+/** By Pulsar's names. */
+interface DrainingHashView {
+  readonly hash: number;
+  readonly unackMsgs: number;
+  /** Attempts to send a message of it elsewhere. Pulsar counts every look: compare it with 0 only. */
+  readonly blockedAttempts: number;
+}
+
 /** One consumer of one partition. */
 export interface ConsumerView {
   readonly consumerName: string;
   readonly permits: number;
+  /** It holds as many unacknowledged messages as it may. */
+  readonly isBlocked: boolean;
   /** 0 on Exclusive and Failover: nobody counts there. */
   readonly unackedCount: number;
   /** Key_Shared only, ascending and merged. */
   readonly hashRanges: readonly HashRange[];
   /** Hashes that moved away while the consumer holds `unackMsgs` messages of them. */
-  readonly drainingHashes: readonly { readonly hash: number; readonly unackMsgs: number }[];
+  readonly drainingHashes: readonly DrainingHashView[];
 }
 
 /** A subscription on one partition. */
@@ -34,6 +44,8 @@ export interface SubscriptionView {
   readonly replayCount: number;
   /** Failover and Exclusive only: who is chosen, even while it waits to take over. */
   readonly activeConsumerName: string | null;
+  /** Its consumers hold as many unacknowledged messages as they may together. */
+  readonly isBlocked: boolean;
   /** In join order. */
   readonly consumers: readonly ConsumerView[];
 }
@@ -47,13 +59,14 @@ export function viewSubscription(state: BrokerState, topic: string, name: string
   return views === undefined || views.length === 0 ? null : views;
 }
 
-function viewOf({ partition, log }: PartitionState, { cursor, consumers, dispatcher }: SubscriptionState) {
+function viewOf({ partition, log }: PartitionState, { cursor, consumers, dispatcher, unacked }: SubscriptionState) {
   return {
     partition,
     type: dispatcher === null ? 'None' : PULSAR_SPELLING[typeOf(dispatcher)],
     backlog: backlogOf(cursor, log.length),
     replayCount: dispatcher === null || dispatcher.kind === 'single-active' ? 0 : dispatcher.replay.hashes.size,
     activeConsumerName: activeNameOf(dispatcher, consumers),
+    isBlocked: unacked.isBlocked,
     consumers: consumers.map((consumer) => viewConsumer(dispatcher, consumer)),
   };
 }
@@ -63,14 +76,18 @@ function activeNameOf(dispatcher: DispatcherState | null, consumers: readonly Co
   return consumers.find(({ id }) => id === dispatcher.activeId)?.name ?? null;
 }
 
-function viewConsumer(dispatcher: DispatcherState | null, { id, name, permits, pending }: ConsumerState): ConsumerView {
+function viewConsumer(dispatcher: DispatcherState | null, consumer: ConsumerState): ConsumerView {
+  const { id, name, permits, pending, isBlocked } = consumer;
   const keyShared = dispatcher?.kind === 'key-shared' ? dispatcher : null;
   const draining = [...(keyShared?.draining ?? [])].filter(([, { consumerId }]) => consumerId === id);
   return {
     consumerName: name,
     permits,
+    isBlocked,
     unackedCount: pending.size,
     hashRanges: keyShared === null ? [] : (rangesUnder(keyShared.selector).get(id) ?? []),
-    drainingHashes: draining.map(([hash, { referenceCount }]) => ({ hash, unackMsgs: referenceCount })),
+    drainingHashes: draining.map(([hash, { referenceCount: unackMsgs, blockedCount: blockedAttempts }]) => ({
+      ...{ hash, unackMsgs, blockedAttempts },
+    })),
   };
 }

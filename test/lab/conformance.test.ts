@@ -13,7 +13,7 @@ import { openCanary } from '../support/conformance-canary';
 
 /** In one process nothing travels, so everything may be short. */
 const TEMPO: Tempo = {
-  delays: { negativeAckMs: 10, takeOverMs: 10 },
+  delays: { negativeAckMs: 10, takeOverMs: 10, ackTimeoutMs: 40, ackTimeoutTickMs: 10 },
   ...{ quietMs: 15, pollMs: 2, slackMs: 15, deadlineMs: 5_000, patienceMs: 50 },
 };
 const OPTIONS = { namespace: 'public/test', delays: TEMPO.delays };
