@@ -40,11 +40,12 @@ export function* syntheticDrafts(workload: SyntheticWorkload, random: Random): G
   for (let left = workload.events; left > 0; left -= 1) {
     const straggler = createsAll && left <= absent.size ? stragglers.next().value : undefined;
     const index = straggler ?? table.draw(users);
-    yield draftOf(`u-${index + 1}`, absent.delete(index), facts);
+    yield syntheticDraft(`u-${index + 1}`, absent.delete(index), facts);
   }
 }
 
-function draftOf(user: string, isNew: boolean, random: Random): EventDraft {
+/** One draft: what befalls a user, drawn. */
+export function syntheticDraft(user: string, isNew: boolean, random: Random): EventDraft {
   const head = { at: 0, user };
   const type = isNew ? 'UserCreated' : (MIX[MIX_TABLE.draw(random)]?.type ?? 'UserCredited');
   switch (type) {

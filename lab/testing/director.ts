@@ -1,0 +1,171 @@
+/** The director of a run: decides at every step of every consumer whether a fault strikes there. Drawn from the seed. */
+import type { Delivery } from '../../shared/model/message';
+import type { Random } from '../../shared/ports';
+import type { Passage } from './client/host';
+import type { FaultRequest, StepName } from './fault';
+import type { Subject } from './subject';
+
+/** What a fault needs done. */
+export interface Hands {
+  /** Dies between two steps; others notice after `meanwhile`; started again then. */
+  kill(subject: Subject, step: StepName, delivery: Delivery | null, meanwhile: Meanwhile): void;
+  pause(subject: Subject, step: StepName, delivery: Delivery | null, meanwhile: Meanwhile): void;
+  join(): void;
+  leave(subject: Subject): void;
+  restartBroker(): void;
+  sleep(ms: number): Promise<void>;
+}
+type Meanwhile = (() => Promise<unknown>) | null;
+
+/** One fault of the plan and what became of it. */
+interface Strike {
+  readonly fault: FaultRequest;
+  /** Deliveries of the run after which it may strike. */
+  readonly afterDeliveries: number;
+  /** The step at which it strikes. */
+  readonly at: StepName;
+  /** Steps of that name that the victim takes before. */
+  skipsLeft: number;
+  /** Other steps that are waited for it: a consumer that writes to no server has to be struck elsewhere. */
+  patienceLeft: number;
+  victim: Subject | null;
+  hasStruck: boolean;
+  /** Of a storm: messages still to be given back. */
+  givesLeft: number;
+}
+
+/** Faults strike between these shares of the events, in percent: there has to be work before and after them. */
+const SHARE_MIN = 10;
+const SHARE_MAX = 70;
+/** Between two writes is where most consumers have their gap. */
+const STEPS_DRAWN: readonly StepName[] = ['receive', 'write', 'write', 'ack'];
+/** Enough to fall on each write of a consumer that makes a few of them a message. */
+const SKIP_COUNT_MAX = 4;
+const PATIENCE = 40;
+/** A message that was lost on the way once is not lost again: a run has to end. */
+const PER_MILLE = 1000;
+
+export class Director {
+  readonly #hands: Hands;
+  readonly #random: Random;
+  readonly #strikes: readonly Strike[];
+  readonly #lossPerMille: number;
+  readonly #lost = new Set<string>();
+  #deliveredCount = 0;
+
+  constructor(faults: readonly FaultRequest[], eventCount: number, random: Random, hands: Hands) {
+    this.#hands = hands;
+    this.#random = random;
+    this.#strikes = faults.map((fault, index) => strikeOf(fault, eventCount, random.stream('fault', String(index))));
+    const shares = faults.map((fault) => (fault.kind === 'redeliver' ? fault.share : 0));
+    this.#lossPerMille = Math.round(Math.max(0, ...shares) * PER_MILLE);
+  }
+
+  /** Kinds of the faults that met nothing: such a run proves less than it says. */
+  get unstruck(): readonly FaultRequest['kind'][] {
+    return this.#strikes.filter(({ hasStruck }) => !hasStruck).map(({ fault }) => fault.kind);
+  }
+
+  step(subject: Subject, step: StepName, delivery: Delivery | null): void {
+    for (const strike of this.#strikes) {
+      if (!subject.isAlive) return;
+      if (!strike.hasStruck && this.#deliveredCount >= strike.afterDeliveries)
+        this.#consider(strike, subject, step, delivery);
+    }
+  }
+
+  receiving(subject: Subject): Passage<'give-back'> {
+    for (const strike of this.#strikes) {
+      const { fault } = strike;
+      if (strike.victim !== subject) continue;
+      if (fault.kind === 'slow') return this.#hands.sleep(fault.delayMs).then(() => (subject.isDead ? 'never' : 'go'));
+      if (fault.kind === 'nack-storm' && strike.givesLeft > 0) {
+        strike.givesLeft -= 1;
+        return 'give-back';
+      }
+      if (fault.kind === 'leave' && strike.hasStruck) return new Promise(() => {});
+    }
+    return 'go';
+  }
+
+  /** The same messages for the same seed, whoever acknowledges them and when. */
+  losesAck(delivery: Delivery): boolean {
+    if (this.#lossPerMille === 0 || this.#lost.has(delivery.messageId)) return false;
+    const isLost = this.#random.stream('lost-ack', delivery.messageId).below(PER_MILLE) < this.#lossPerMille;
+    if (isLost) {
+      this.#lost.add(delivery.messageId);
+      for (const strike of this.#strikes) if (strike.fault.kind === 'redeliver') strike.hasStruck = true;
+    }
+    return isLost;
+  }
+
+  delivered(): void {
+    this.#deliveredCount += 1;
+  }
+
+  #consider(strike: Strike, subject: Subject, step: StepName, delivery: Delivery | null): void {
+    const { fault } = strike;
+    switch (fault.kind) {
+      case 'kill':
+      case 'pause':
+        if (!meets(strike, subject, step)) return;
+        strike.hasStruck = true;
+        this.#hands[fault.kind](subject, step, delivery, fault.meanwhile);
+        return;
+      case 'leave':
+        if (step !== 'receive') return;
+        strike.hasStruck = true;
+        strike.victim = subject;
+        this.#hands.leave(subject);
+        return;
+      case 'join':
+        strike.hasStruck = true;
+        this.#hands.join();
+        return;
+      case 'broker-restart':
+        strike.hasStruck = true;
+        this.#hands.restartBroker();
+        return;
+      case 'nack-storm':
+      case 'slow':
+        strike.hasStruck = true;
+        strike.victim = subject;
+        return;
+      case 'redeliver':
+        return;
+    }
+  }
+}
+
+/** The first consumer that takes a step is the victim. */
+function meets(strike: Strike, subject: Subject, step: StepName): boolean {
+  if (strike.victim === null || !strike.victim.isAlive) strike.victim = subject;
+  if (strike.victim !== subject) return false;
+  if (step === strike.at) strike.skipsLeft -= 1;
+  else strike.patienceLeft -= 1;
+  return strike.skipsLeft < 0 || strike.patienceLeft < 0;
+}
+
+function strikeOf(fault: FaultRequest, eventCount: number, random: Random): Strike {
+  const earliest = Math.floor((eventCount * SHARE_MIN) / 100);
+  const latest = Math.max(earliest + 1, Math.floor((eventCount * SHARE_MAX) / 100));
+  return {
+    fault,
+    afterDeliveries: fault.kind === 'slow' ? 0 : earliest + random.below(latest - earliest),
+    at: atOf(fault, random),
+    skipsLeft: isNamed(fault) ? 0 : random.below(SKIP_COUNT_MAX),
+    patienceLeft: isNamed(fault) ? Number.POSITIVE_INFINITY : PATIENCE,
+    victim: null,
+    hasStruck: false,
+    givesLeft: fault.kind === 'nack-storm' ? fault.count : 0,
+  };
+}
+
+function isNamed(fault: FaultRequest): boolean {
+  return 'at' in fault && fault.at !== null;
+}
+
+function atOf(fault: FaultRequest, random: Random): StepName {
+  const named = 'at' in fault ? fault.at : null;
+  return named ?? STEPS_DRAWN[random.below(STEPS_DRAWN.length)] ?? 'write';
+}

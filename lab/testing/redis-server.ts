@@ -1,0 +1,129 @@
+/**
+ * A Redis for tests: the one at ORDERLAB_REDIS_URL, in a database that must be empty, or a `redis-server` of the test's
+ * own on a free loopback port, which writes nothing to disk. No stand-in: what a script or a MULTI does is Redis's own.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { OrderlabError } from '../../shared/errors';
+
+export interface TestRedis {
+  /** For the consumer under test. */
+  readonly url: string;
+  /** For the test itself. */
+  readonly client: Redis;
+  /** Removes everything; give it to `reset`. */
+  empty(): Promise<void>;
+  /** Every key that has a time to live goes, as if that time had passed; give it to `meanwhile`. */
+  expireKeys(): Promise<void>;
+  /** Empties a given database, ends a server of its own. Idempotent. */
+  stop(): Promise<void>;
+}
+
+const START_DEADLINE_MS = 10_000;
+const URL_VARIABLE = 'ORDERLAB_REDIS_URL';
+
+/** Whether `startRedis` would find one. */
+export function hasRedis(): boolean {
+  return givenUrl() !== null || spawnSync('redis-server', ['--version']).status === 0;
+}
+
+/** Rejects with TOOL_MISSING when there is none, and with STORE_UNFIT when the given database holds something. */
+export async function startRedis(): Promise<TestRedis> {
+  const given = givenUrl();
+  if (given !== null) return openGiven(given);
+  if (!hasRedis()) {
+    const remedy = `apt-get install redis-server, or set ${URL_VARIABLE}`;
+    throw new OrderlabError('TOOL_MISSING', { tool: 'redis-server', purpose: 'hold what the consumers write', remedy });
+  }
+  return startOwn();
+}
+
+function givenUrl(): string | null {
+  const { [URL_VARIABLE]: url = '' } = process.env;
+  return url === '' ? null : url;
+}
+
+async function openGiven(url: string): Promise<TestRedis> {
+  const client = new Redis(url);
+  const keyCount = await client.dbsize();
+  if (keyCount > 0) {
+    client.disconnect();
+    const problem = `its database holds ${keyCount} keys, and a test empties it: name an empty one, redis://HOST:PORT/NUMBER`;
+    throw new OrderlabError('STORE_UNFIT', { url, problem });
+  }
+  return testRedis(url, client, async () => {
+    await client.flushdb();
+    client.disconnect();
+  });
+}
+
+async function startOwn(): Promise<TestRedis> {
+  const port = await freePort();
+  const folder = mkdtempSync(join(tmpdir(), 'orderlab-redis-'));
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
+  const server = spawn('redis-server', settings, { stdio: 'ignore' });
+  const endServer = (): void => void server.kill('SIGKILL');
+  process.once('exit', endServer);
+  const url = `redis://127.0.0.1:${port}`;
+  const client = await connected(url);
+  return testRedis(url, client, async () => {
+    process.off('exit', endServer);
+    client.disconnect();
+    await ended(server);
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+function testRedis(url: string, client: Redis, stop: () => Promise<void>): TestRedis {
+  let stopping: Promise<void> | null = null;
+  return {
+    url,
+    client,
+    empty: async () => {
+      await client.flushdb();
+    },
+    expireKeys: () => expireKeys(client),
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+async function expireKeys(client: Redis): Promise<void> {
+  for (const key of await client.keys('*')) if ((await client.pttl(key)) >= 0) await client.unlink(key);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+/** Resolves when it answers. */
+async function connected(url: string): Promise<Redis> {
+  const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
+  client.on('error', () => {});
+  const late = setTimeout(() => client.disconnect(), START_DEADLINE_MS);
+  try {
+    await client.ping();
+    return client;
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+async function ended(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null) return;
+  const exited = once(server, 'exit');
+  server.kill('SIGTERM');
+  await exited;
+}

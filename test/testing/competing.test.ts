@@ -1,0 +1,287 @@
+/**
+ * The kit on consumers of this process: what is sound is found sound under every fault, what is not is found, and a run
+ * that could not have failed is no success.
+ */
+import pulsar = require('../../lab/testing/client/pulsar-client');
+
+import {
+  assertAppliedExactlyOnce,
+  assertNothingLost,
+  assertOrderPerUser,
+  brokerRestart,
+  type CompetingOptions,
+  competing,
+  joinOne,
+  type KitRun,
+  killOne,
+  leaveOne,
+  nackStorm,
+  pauseOne,
+  redeliver,
+  slowConsumer,
+} from '../../lab/testing/testing';
+import { createChecker } from '../../shared/checker/check';
+import type { UserEvent } from '../../shared/model/event';
+import { LineClient, LineStore } from '../support/line-store';
+
+const store = new LineStore();
+beforeAll(() => store.open());
+beforeEach(() => store.empty());
+afterAll(() => store.close());
+
+type Message = InstanceType<typeof pulsar.Message>;
+interface Work {
+  readonly event: UserEvent;
+  readonly amount: number;
+  readonly lines: LineClient;
+  readonly acknowledge: () => Promise<unknown>;
+  readonly giveBack: () => void;
+}
+
+const SUBSCRIPTION = { topic: 'users', subscription: 's', subscriptionType: 'KeyShared', nAckRedeliverTimeoutMs: 100 };
+
+/** A receive loop around one way to work. */
+function consumerOf(work: (work: Work) => Promise<unknown>, options: object = {}) {
+  return async () => {
+    const client = new pulsar.Client({ serviceUrl: 'pulsar://localhost:6650' });
+    const consumer = await client.subscribe({ ...SUBSCRIPTION, ...options });
+    const lines = new LineClient(store.port);
+    const loop = async () => {
+      for (;;) {
+        const message: Message = await consumer.receive();
+        const event = JSON.parse(message.getData().toString()) as UserEvent;
+        const amount = amountOf(event);
+        const acknowledge = () => consumer.acknowledge(message);
+        await work({ event, amount, lines, acknowledge, giveBack: () => consumer.negativeAcknowledge(message) });
+      }
+    };
+    void loop();
+  };
+}
+
+function amountOf({ type, data }: UserEvent): number {
+  return 'amount' in data ? (type === 'UserDebited' ? -data.amount : data.amount) : 0;
+}
+
+/** The next sequence only, in one step; what comes too early is given back. */
+const reference = consumerOf(async ({ event: { user, sequence }, amount, lines, acknowledge, giveBack }) => {
+  const answer = await lines.ask({ ask: 'add-next', user, sequence, amount });
+  if (answer === 'early') giveBack();
+  else await acknowledge();
+});
+
+const claimThenAdd = consumerOf(async ({ event: { id, user }, amount, lines, acknowledge }) => {
+  if ((await lines.ask({ ask: 'claim', id })) === true) await lines.ask({ ask: 'add', user, amount });
+  await acknowledge();
+});
+
+const addOnly = consumerOf(async ({ event: { user }, amount, lines, acknowledge }) => {
+  await lines.ask({ ask: 'add', user, amount });
+  await acknowledge();
+});
+
+const ackFirst = consumerOf(async ({ event: { user }, amount, lines, acknowledge }) => {
+  await acknowledge();
+  await lines.ask({ ask: 'add', user, amount });
+});
+
+const effects = {
+  read: (user: string) => store.balances.get(user),
+  fold: (balance: number | undefined, event: UserEvent) => (balance ?? 0) + amountOf(event),
+};
+
+const SMALL = {
+  topic: 'users',
+  consumers: 2,
+  users: 4,
+  eventsPerUser: 8,
+  effects,
+  reset: () => store.empty(),
+  seed: 7,
+};
+
+function run(start: () => Promise<void>, options: Partial<CompetingOptions> = {}): Promise<KitRun<UserEvent>> {
+  return competing({ ...SMALL, start, ...options });
+}
+
+/** Judges the history as `orderlab check` does. */
+function recheck({ history }: KitRun<UserEvent>): string {
+  const checker = createChecker();
+  for (const record of history) checker.observe(record);
+  return checker.finish().status;
+}
+
+const ORDERLY = [killOne(), joinOne(), leaveOne(), pauseOne(), redeliver(0.1), slowConsumer(1), brokerRestart()];
+
+describe('a sound consumer', () => {
+  it('passes without faults, and its history is valid', async () => {
+    const calm = await run(reference);
+    expect(calm).toKeepOrderPerUser();
+    expect(calm).toApplyExactlyOnce();
+    expect(calm).toLoseNothing();
+    expect(recheck(calm)).toBe('valid');
+  });
+
+  it.each(ORDERLY.map((fault) => [fault.kind, fault] as const))('passes under the fault %s', async (_kind, fault) => {
+    const run_ = await run(reference, { faults: [fault], consumers: 3, eventsPerUser: 12 });
+    expect(run_).toKeepOrderPerUser();
+    expect(run_).toApplyExactlyOnce();
+    expect(run_).toLoseNothing();
+  });
+
+  it('passes under all of them at once, whatever the seed', async () => {
+    const seed = Math.floor(Math.random() * 2 ** 31);
+    const stormy = { faults: ORDERLY, consumers: 3, users: 5, eventsPerUser: 12, seed, runs: 10 };
+    const stormRun = await run(reference, stormy);
+    assertOrderPerUser(stormRun);
+    assertAppliedExactlyOnce(stormRun);
+    assertNothingLost(stormRun);
+    expect(stormRun.runCount).toBe(10);
+  });
+
+  it('applies once under a storm of negative acknowledgements too, and nobody claims an order of deliveries', async () => {
+    const storm = await run(reference, { faults: [nackStorm(6)], eventsPerUser: 12 });
+    expect(storm).toApplyExactlyOnce();
+    expect(() => expect(storm).toKeepOrderPerUser()).toThrow('deliveries prove no order');
+    expect(() => expect(storm).not.toKeepOrderPerUser()).toThrow('deliveries prove no order');
+  });
+
+  it('shows its order under a storm where a journal of effects is read', async () => {
+    const journal = (user: string) => store.journal.get(user) ?? [];
+    const storm = await run(reference, { faults: [nackStorm(6)], eventsPerUser: 12, journal });
+    expect(storm).toKeepOrderPerUser();
+    expect(recheck(storm)).toBe('valid');
+  });
+});
+
+describe('what is wrong', () => {
+  it('is found on Shared: events of one user at two consumers', async () => {
+    const shared = await run(addOnly, { topology: 'shared', consumers: 3 });
+    expect(() => expect(shared).toKeepOrderPerUser()).toThrow(/two consumers hold one user.*Shared promises no order/s);
+    expect(shared).not.toKeepOrderPerUser();
+    expect(recheck(shared)).toBe('invalid');
+  });
+
+  it('is found between a claim and its effect, and the failure is made small', async () => {
+    const found = await run(claimThenAdd, { faults: [killOne(), joinOne(), slowConsumer(1)], runs: 20 });
+    expect(() => expect(found).toLoseNothing()).toThrow(
+      /had never been applied.*X crashes.*in one step.*ORDERLAB_REPLAY=/s,
+    );
+    expect(found.plan.faults.map(({ kind }) => kind)).toEqual(['kill']);
+    expect(found.plan.users * found.plan.eventsPerUser).toBeLessThan(SMALL.users * SMALL.eventsPerUser);
+  });
+
+  it('is found where nothing remembers what was applied', async () => {
+    const found = await run(addOnly, { faults: [redeliver(0.2)], runs: 20 });
+    expect(() => expect(found).toApplyExactlyOnce()).toThrow('had been applied twice');
+    expect(found.findings('loss')).toEqual([]);
+  });
+
+  it('is found where the acknowledgement comes first', async () => {
+    const found = await run(ackFirst, { faults: [killOne()], runs: 20 });
+    expect(() => expect(found).toLoseNothing()).toThrow('acknowledge last');
+  });
+
+  it('is found by hand-written assertions as well', async () => {
+    const shared = await run(addOnly, { topology: 'shared', consumers: 3 });
+    expect(() => assertOrderPerUser(shared)).toThrow('did not keep the order');
+    store.empty();
+    await expect(assertAppliedExactlyOnce(shared, effects)).rejects.toThrow('had never been applied');
+  });
+
+  it('is a consumer that ends by itself', async () => {
+    const broken = consumerOf(async ({ acknowledge }) => acknowledge());
+    const start = async ({ name }: { readonly name: string }) => {
+      await broken();
+      if (name === 'c2') throw new Error('no such database');
+    };
+    const ended = await competing({ ...SMALL, start });
+    expect(ended.performance.notes).toEqual(['c2 ended by itself: no such database']);
+  });
+
+  it('is a message that nobody acknowledges', async () => {
+    const forgetful = consumerOf(async ({ event, acknowledge }) => (event.sequence === 3 ? null : acknowledge()));
+    const stuck = await run(forgetful, { deadlineMs: 50 });
+    expect(() => expect(stuck).toLoseNothing()).toThrow('did not finish: 4 messages are still unacknowledged');
+  });
+});
+
+describe('a run that could not have failed', () => {
+  it('is no success: one consumer did all the work', async () => {
+    const alone = await run(reference, { topology: 'failover' });
+    expect(() => expect(alone).toKeepOrderPerUser()).toThrow('nobody competed');
+  });
+
+  it('is no success: a fault met nothing', async () => {
+    const start = consumerOf(async ({ acknowledge }) => acknowledge());
+    const spared = await run(start, { faults: [killOne({ at: 'write' })] });
+    expect(() => expect(spared).toKeepOrderPerUser()).toThrow('the fault "kill" met nothing');
+  });
+
+  it('is no success: nothing tells what took effect', async () => {
+    const { effects: _effects, ...blind } = SMALL;
+    const blindRun = await competing({ ...blind, start: reference });
+    expect(() => expect(blindRun).toApplyExactlyOnce()).toThrow('nothing tells what took effect');
+  });
+});
+
+describe('what a test asks for', () => {
+  it('is the same workload for the same seed', async () => {
+    const logOf = ({ history }: KitRun<UserEvent>) =>
+      history.filter(({ stream }) => stream === 'Log').map((each) => ({ ...each, n: 0, order: 0 }));
+    const [first, second] = [await run(reference), await run(reference)];
+    expect(logOf(second)).toEqual(logOf(first));
+    expect(logOf(await run(reference, { seed: 8 }))).not.toEqual(logOf(first));
+  });
+
+  it('may be events of its own', async () => {
+    const seen: unknown[] = [];
+    const start = async () => {
+      const consumer = await new pulsar.Client({ serviceUrl: 'pulsar://here' }).subscribe({
+        ...SUBSCRIPTION,
+        topic: 'orders',
+      });
+      const loop = async () => {
+        for (;;) {
+          const message = await consumer.receive();
+          seen.push(JSON.parse(message.getData().toString()));
+          await consumer.acknowledge(message);
+        }
+      };
+      void loop();
+    };
+    const events = ({ user, sequence }: { readonly user: string; readonly sequence: number }) => ({
+      order: `${user}/${sequence}`,
+    });
+    const own = await competing({ start, topic: 'orders', users: 2, eventsPerUser: 2, events });
+    expect(own).toKeepOrderPerUser();
+    expect(seen).toHaveLength(4);
+    expect(seen).toContainEqual({ order: 'u-2/2' });
+  });
+
+  it('may be a trace', async () => {
+    const traced = await run(reference, { trace: 'fastify', users: 10, eventsPerUser: 10 });
+    expect(traced.performance.stock).toHaveLength(100);
+    expect(traced).toApplyExactlyOnce();
+  });
+
+  it('is refused when it cannot be run, with the reason', async () => {
+    const lost = { topic: 'elsewhere', deadlineMs: 100 };
+    await expect(run(async () => {}, lost)).rejects.toThrow('it subscribed to nothing');
+    await expect(run(reference, lost)).rejects.toThrow('it subscribed to persistent://public/default/users');
+    await expect(run(reference, { users: 0 })).rejects.toThrow('users is a whole number from 1, got 0');
+    const { reset: _reset, ...forgetful } = SMALL;
+    await expect(competing({ ...forgetful, start: reference, runs: 2 })).rejects.toThrow('runs needs `reset`');
+  });
+
+  it('is replayed from the line that a failure prints', async () => {
+    process.env.ORDERLAB_REPLAY = '7,3,2,5,1';
+    try {
+      const replayed = await run(reference, { faults: [killOne(), redeliver(0.1)], runs: 20 });
+      expect(replayed.plan).toMatchObject({ seed: '7', consumers: 3, users: 2, eventsPerUser: 5, faultNumbers: [1] });
+      expect(replayed.plan.faults.map(({ kind }) => kind)).toEqual(['redeliver']);
+    } finally {
+      delete process.env.ORDERLAB_REPLAY;
+    }
+  });
+});
