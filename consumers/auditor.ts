@@ -20,6 +20,11 @@ export interface AuditOptions {
   readonly settings: StrategySettings;
   /** Apply what is missing. Without it nothing is written. */
   readonly fix: boolean;
+  /**
+   * User → version: apply only to who still stands there. Two looks with time between them tell who is quiet, so that
+   * nobody else will repair it, from who has events on their way to a consumer. Default: apply to everybody.
+   */
+  readonly onlyStillAt?: ReadonlyMap<string, number>;
 }
 
 interface Heads {
@@ -95,13 +100,15 @@ class Audit implements HeadAudit {
   /** Goes through what the log holds after the model's version, up to the head or to the first hole. */
   private async follow(heads: Heads): Promise<HeadFinding> {
     const { user, version, head } = heads;
+    const { fix, onlyStillAt } = this.options;
+    const applies = fix && (onlyStillAt === undefined || onlyStillAt.get(user) === version);
     let reached = version;
     for (let next = version + 1; next <= head; ) {
       const events = await this.readFrom({ user, sequence: next }, head);
       if (events.length === 0) return { kind: 'gap', ...heads, reached, missing: next };
       for (const logged of events) {
-        if (this.options.fix && !(await this.apply(logged))) return { kind: 'behind', ...heads, reached };
-        if (this.options.fix) reached = next;
+        if (applies && !(await this.apply(logged))) return { kind: 'behind', ...heads, reached };
+        if (applies) reached = next;
         next += 1;
       }
     }

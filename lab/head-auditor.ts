@@ -4,14 +4,16 @@
  * What a store forgot is missed by nobody while its user is quiet, so a run of the reference design has one. It only
  * acts on another generation of the store: a tail that a defect lost is not repaired away before it is judged.
  */
-import { auditHeads } from '../consumers/auditor';
+import { type AuditOptions, auditHeads, type HeadAudit } from '../consumers/auditor';
 import { OrderlabError } from '../shared/errors';
 import type { StrategySettings } from '../shared/model/strategy';
 import type { Clock, EventLog, Recorder, Store } from '../shared/ports';
 
 /** Looks at the generation this often. */
 const POLL_MS = 50;
-/** An audit that failed is made again, at the end this many times. */
+/** Between the two looks of an audit: who is behind at the same version in both has nothing on its way. */
+const QUIET_MS = 2_000;
+/** At the end an audit that failed is made again this many times. */
 const ATTEMPT_COUNT_MAX = 100;
 
 export interface HeadAuditorOptions {
@@ -36,13 +38,16 @@ export class HeadAuditor {
     this.watching = this.watch();
   }
 
-  /** Audits the last generation. Call it when nothing is published and nothing strikes any more. */
+  /** Compares every head of the last generation. Call it when nothing is on its way and nothing strikes any more. */
   async finish(): Promise<void> {
     this.isOver = true;
     await this.watching;
-    for (let attempt = 1; !(await this.audit()); attempt += 1) {
+    const { store, clock } = this.options;
+    for (let attempt = 1; ; attempt += 1) {
+      const { generation } = store;
+      if ((await this.audit({ fix: true })) !== null && store.generation === generation) return;
       if (attempt === ATTEMPT_COUNT_MAX) throw new OrderlabError('LIMIT_REACHED', limitReached());
-      await this.options.clock.sleep(POLL_MS);
+      await clock.sleep(POLL_MS);
     }
   }
 
@@ -53,24 +58,40 @@ export class HeadAuditor {
 
   private async watch(): Promise<void> {
     while (!this.isOver) {
-      if (this.options.store.generation !== this.auditedGeneration) await this.audit();
+      if (this.options.store.generation !== this.auditedGeneration) await this.lookTwice();
       await this.options.clock.sleep(POLL_MS);
     }
   }
 
-  /** True: the generation in which it began is the one that is there, and every head has been compared. */
-  private async audit(): Promise<boolean> {
+  /** An audit that fails, or that the end of the run comes before, is made again. */
+  private async lookTwice(): Promise<void> {
+    const { generation } = this.options.store;
+    const first = await this.audit({ fix: false });
+    for (let waitedMs = 0; waitedMs < QUIET_MS && !this.isOver; waitedMs += POLL_MS) {
+      await this.options.clock.sleep(POLL_MS);
+    }
+    if (first === null || this.isOver) return;
+    const behind = first.findings.filter(({ kind }) => kind === 'behind');
+    const onlyStillAt = new Map(behind.map(({ user, version }) => [user, version]));
+    if (behind.length === 0 || (await this.audit({ fix: true, onlyStillAt })) !== null) {
+      this.auditedGeneration = generation;
+    }
+  }
+
+  /** null: it failed. */
+  private async audit(choice: Pick<AuditOptions, 'fix' | 'onlyStillAt'>): Promise<HeadAudit | null> {
     const { store, eventLog, settings, recorder } = this.options;
     const { generation } = store;
     try {
-      const { userCount, appliedCount: repairedCount } = await auditHeads({ store, eventLog, settings, fix: true });
-      recorder.record({ stream: 'Run', type: 'audit', generation, userCount, repairedCount });
+      const audit = await auditHeads({ store, eventLog, settings, ...choice });
+      const { userCount, findings, appliedCount: repairedCount } = audit;
+      const facts = { generation, userCount, outOfStepCount: findings.length, repairedCount };
+      recorder.record({ stream: 'Run', type: 'audit', ...facts });
+      return audit;
     } catch (thrown) {
-      if (thrown instanceof OrderlabError) return false;
+      if (thrown instanceof OrderlabError) return null;
       throw thrown;
     }
-    this.auditedGeneration = generation;
-    return store.generation === generation;
   }
 }
 

@@ -41,6 +41,8 @@ export class RunLedger {
   markersExpire = false;
   /** Distinct events with an effect. */
   appliedCount = 0;
+  /** Answers `applied`: where the journal was lost with its store and nobody had followed it, they are what is known. */
+  appliedAnswerCount = 0;
 
   constructor(header: HeaderBody) {
     this.header = header;
@@ -152,6 +154,7 @@ export class RunLedger {
     if (!isFinalAnswer(record)) return;
     if (delivery !== null) delivery.isFinal = true;
     if (outcome === 'applied') {
+      this.appliedAnswerCount += 1;
       if (!this.header.audit && sequence !== null && user.applied.add(sequence)) this.appliedCount += 1;
       return;
     }

@@ -43,11 +43,17 @@ export function vacuousRun(): FloorLaw {
 function measure(moment: Moment, run: RunLedger, { appliedBy, strikes }: Measures): void {
   if (moment.kind === 'struck') {
     const { fault, consumer } = moment.record;
-    strikes.push({ isDeath: fault === 'crash' || fault === 'pause', consumer, appliedBefore: run.appliedCount });
+    strikes.push({ isDeath: fault === 'crash' || fault === 'pause', consumer, appliedBefore: knownAppliedCount(run) });
     return;
   }
   const owner = ownerOfEffect(moment, run);
-  if (owner !== null) appliedBy.set(nameOf(owner), (appliedBy.get(nameOf(owner)) ?? 0) + 1);
+  /** The head audit applies too, and is no consumer. */
+  if (owner !== null && run.consumers.has(owner)) appliedBy.set(nameOf(owner), (appliedBy.get(nameOf(owner)) ?? 0) + 1);
+}
+
+/** By the journal, or by the answers where a store lost its journal. */
+function knownAppliedCount({ appliedCount, appliedAnswerCount }: RunLedger): number {
+  return Math.max(appliedCount, appliedAnswerCount);
 }
 
 function ownerOfEffect(moment: Moment, run: RunLedger): string | null {
@@ -88,7 +94,8 @@ function floorsOf(run: RunLedger, measures: Measures): readonly FloorReport[] {
 /** A plan with a floor for faults has faults; when none struck, nothing was reached. */
 function faultFloors(floors: Floors, run: RunLedger, { strikes }: Measures): readonly FloorReport[] {
   const struck = strikes.filter(({ isDeath }) => isDeath).map(({ consumer }) => incarnationOf(consumer, run));
-  const around = strikes.map(({ appliedBefore }) => Math.min(appliedBefore, run.appliedCount - appliedBefore));
+  const applied = knownAppliedCount(run);
+  const around = strikes.map(({ appliedBefore }) => Math.min(appliedBefore, applied - appliedBefore));
   return [
     floor('events applied before and after each fault', floors.appliedAroundFaultMin, smallest(around)),
     floor(

@@ -267,13 +267,15 @@ export type CauseBody =
 
 /**
  * A head audit is over. `generation`: the store's when it began; above 1 the store has restarted, another server
- * answers, or it was emptied. `repairedCount` events of the log were missing from the read model, and were applied.
+ * answers, or it was emptied. `outOfStepCount` users of the read model did not stand where the log does; `repairedCount`
+ * events of the log were missing there, and were applied.
  */
 export interface AuditBody {
   readonly stream: 'Run';
   readonly type: 'audit';
   readonly generation: number;
   readonly userCount: number;
+  readonly outOfStepCount: number;
   readonly repairedCount: number;
 }
 

@@ -10,9 +10,9 @@ export const redisRestart: Scenario = {
     workload: { kind: 'synthetic', users: 60, events: 600, skew: 'zipf:1.1' },
     rate: { perSecond: 500 },
     faults: [
-      { kind: 'store-restart', when: { ...ALWAYS, appliedCountMin: 150 }, appendFsync: 'always', keptShare: 1 },
-      { kind: 'store-restart', when: { ...ALWAYS, appliedCountMin: 300 }, appendFsync: 'everysec', keptShare: 0.9 },
-      { kind: 'store-restart', when: { ...ALWAYS, appliedCountMin: 450 }, appendFsync: 'everysec', keptShare: 0 },
+      { kind: 'store-restart', when: { ...ALWAYS, appliedCountMin: 110 }, appendFsync: 'always', keptShare: 1 },
+      { kind: 'store-restart', when: { ...ALWAYS, appliedCountMin: 220 }, appendFsync: 'everysec', keptShare: 0.9 },
+      { kind: 'store-restart', when: { ...ALWAYS, appliedCountMin: 330 }, appendFsync: 'everysec', keptShare: 0 },
     ],
     floors: { ...FLOORS, appliedAroundFaultMin: 100 },
   },

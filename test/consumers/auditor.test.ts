@@ -50,6 +50,15 @@ describe('the head audit', () => {
     expect(findings.filter(isRepaired)).toEqual([]);
   });
 
+  it('leaves users alone who have moved since they were looked at before', async () => {
+    const { bench } = await loseTail();
+    const moved = await audit(bench, { fix: true, onlyStillAt: new Map([['u-1', 2]]) });
+    expect(moved.findings).toEqual([{ kind: 'behind', user: 'u-1', version: 3, head: 4, reached: 3 }]);
+    expect(moved.appliedCount).toBe(0);
+    const quiet = await audit(bench, { fix: true, onlyStillAt: new Map([['u-1', 3]]) });
+    expect(quiet.findings.every(isRepaired)).toBe(true);
+  });
+
   it('repairs a lost tail, after which the model is the fold of the log and nothing is left to find', async () => {
     const { bench, events } = await loseTail();
     const { findings, appliedCount } = await audit(bench, { fix: true });

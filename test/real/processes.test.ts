@@ -22,6 +22,10 @@ const SCENARIOS = [
   'projector',
   'projector-naive',
   'scale-read-side',
+  'redis-restart',
+  'redis-restart-naive',
+  'redis-reply-lost',
+  'redis-reply-lost-naive',
 ];
 
 const RUN_DEADLINE_MS = 300_000;

@@ -11,15 +11,14 @@ function typed<Type extends HistoryRecord['type']>({ folder }: VirtualRun, type:
 }
 
 describe('a store that is killed and starts again', () => {
-  it('is audited in every generation, and what it forgot is applied again by the auditor', async () => {
+  it('is audited until its last generation is in step, and what it forgot is applied again', async () => {
     const told = await runOf('redis-restart', SEED);
+    expect(typed(told, 'struck')).toHaveLength(3);
     const audits = typed(told, 'audit');
-    expect([...new Set(audits.map(({ generation }) => generation))]).toEqual([2, 3, 4]);
+    expect(audits.at(-1)).toMatchObject({ generation: 4, userCount: 60 });
     const repaired = audits.reduce((sum, { repairedCount }) => sum + repairedCount, 0);
-    const byAuditor = typed(told, 'effect').filter(({ owner }) => owner === 'auditor');
-    expect(repaired).toBeGreaterThan(50);
-    /** What the second generation held of the auditor's effects is said again in the third. */
-    expect(byAuditor.length).toBeGreaterThanOrEqual(repaired);
+    expect(repaired).toBeGreaterThan(0);
+    expect(typed(told, 'effect').filter(({ owner }) => owner === 'auditor')).toHaveLength(repaired);
     expect(told.verdict.counts).toMatchObject({ published: 600, applied: 600 });
   });
 
