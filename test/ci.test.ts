@@ -18,9 +18,10 @@ const PARTS = [
   'apt-get install -y -q redis-server',
   'apt-get install -y -q --no-upgrade openjdk-17-jre-headless maven',
   'npx orderlab pulsar jars',
+  'apt-get install -y -q --no-install-recommends prometheus docker-compose',
 ];
 /** The stand-ins note what must be there. */
-const REAL = 'npm run test:real (requires redis,pulsar)';
+const REAL = 'npm run test:real (requires redis,pulsar,prometheus,docker-compose)';
 const DEEP = 'npm run test:deep -- --minutes 10';
 
 let folder: string;

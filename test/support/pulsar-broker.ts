@@ -82,7 +82,7 @@ async function startOnce(): Promise<PulsarBroker> {
   return brokerAt(ORDERLAB_PULSAR_WS, ORDERLAB_PULSAR_URL);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address() as AddressInfo;
