@@ -40,10 +40,15 @@ export class Recorders {
 
   /** `order`: the place of each record; default: now. */
   open(recorder: string, order: () => number = this.now, writes: 'each' | 'turn' = 'each'): JsonlRecorder {
-    const path = `${this.folder}/${recorder}.jsonl`;
+    const path = this.pathOf(recorder);
     const opened = openJsonlRecorder({ path, recorder, nextOrder: order, writes });
     this.opened.push(opened);
     return opened;
+  }
+
+  /** Where a recorder writes that lives in another process. */
+  pathOf(recorder: string): string {
+    return `${this.folder}/${recorder}.jsonl`;
   }
 
   closeAll(): void {

@@ -8,6 +8,7 @@ import { openReader } from '../consumers/reader';
 import { runClients } from '../producers/clients';
 import { runRelay } from '../producers/relay';
 import { seededRandom } from '../shared/adapters/seeded-random';
+import { systemClock } from '../shared/adapters/system-clock';
 import type { UserEvent } from '../shared/model/event';
 import type { AppBody } from '../shared/model/history';
 import type { Plan } from '../shared/model/plan';
@@ -44,7 +45,7 @@ export async function runWriteSide(options: WriteSideOptions): Promise<number> {
   const { writeSide, world, store, clock, recorders, stop } = options;
   const strike = (writer: string): void =>
     options.supervisor.record({
-      ...{ stream: 'Fault', type: 'struck', fault: 'crash', at: null },
+      ...{ stream: 'Fault', type: 'struck', fault: 'writer-crash', at: null },
       ...{ consumer: writer, user: null, sequence: null },
     });
   const processes = new ProcessWriters(strike);
@@ -98,7 +99,10 @@ async function openWriters(
     const writer = `w${index + 1}`;
     const mine = crashes.filter((crash) => crash.writer === index);
     if (place !== null) {
-      writers.push(await processes.start({ writer, settings, crashes: mine, place, seed: plan.seed, topic }));
+      const historyPath = recorders.pathOf(writer);
+      const clockOriginMs = systemClock.originMs;
+      const job = { writer, settings, crashes: mine, place, seed: plan.seed, topic, historyPath, clockOriginMs };
+      writers.push(await processes.start(job));
       continue;
     }
     const publishesItself = settings.publishing !== 'outbox';

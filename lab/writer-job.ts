@@ -12,6 +12,9 @@ export interface WriterJob {
   readonly place: Place;
   readonly seed: string;
   readonly topic: string;
+  /** Where it writes what it publishes itself, and the clock that orders it. */
+  readonly historyPath: string;
+  readonly clockOriginMs: number;
 }
 
 const text = z.string().min(1);
@@ -25,6 +28,8 @@ const jobSchema = z.strictObject({
   }),
   seed: text,
   topic: text,
+  historyPath: text,
+  clockOriginMs: z.number(),
 });
 
 /** Throws USAGE for anything that is no job. */

@@ -3,8 +3,9 @@
  * that nobody else knows, so it asks for no token; where the plan says so it kills itself, as by kill -9.
  */
 import { once } from 'node:events';
+import { openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
 import { seededRandom } from '../shared/adapters/seeded-random';
-import { systemClock } from '../shared/adapters/system-clock';
+import { machineClock, systemClock } from '../shared/adapters/system-clock';
 import { causeText, OrderlabError } from '../shared/errors';
 import type { WriterPoint } from '../shared/model/write-side';
 import { API_LIMITS } from './api/api-server';
@@ -13,6 +14,7 @@ import { openUserApi } from './api/user-api';
 import { openEventStore } from './event-store-by-url';
 import { LOOPBACK } from './metrics-server';
 import { openProcessLog } from './process-log';
+import { openWorld } from './world';
 import { openUserService } from './writer-crew';
 import { readWriterJob, type WriterJob, type WriterNotice } from './writer-job';
 
@@ -32,12 +34,23 @@ export async function serveWriter(): Promise<void> {
   }
 }
 
-async function serve({ writer, settings, crashes, place, seed, topic }: WriterJob): Promise<void> {
+async function serve(job: WriterJob): Promise<void> {
+  const { writer, settings, crashes, place, seed, topic } = job;
   const store = await openEventStore({ ...place, clock: systemClock, role: 'guest' });
   const arrivals = new Map<WriterPoint, number>();
   const random = seededRandom(seed).stream('writer', writer);
   const service = openUserService(
-    { writer, settings, store, clock: systemClock, random, topic, direct: null, crashes, onDeath: () => {} },
+    {
+      writer,
+      settings,
+      store,
+      clock: systemClock,
+      random,
+      topic,
+      direct: await directOf(job),
+      crashes,
+      onDeath: () => {},
+    },
     async (point) => {
       const arrival = (arrivals.get(point) ?? 0) + 1;
       arrivals.set(point, arrival);
@@ -51,6 +64,15 @@ async function serve({ writer, settings, crashes, place, seed, topic }: WriterJo
     submit: (request) => service.handle(request),
   });
   await tell({ type: 'listening', url: await api.listen(LOOPBACK, 0) });
+}
+
+/** Only who publishes itself needs the broker, and has something to write down. */
+async function directOf({ writer, settings, place, topic, historyPath, clockOriginMs }: WriterJob) {
+  if (settings.publishing === 'outbox') return null;
+  const clock = machineClock(clockOriginMs);
+  const world = await openWorld({ ...place, clock, audit: false, journal: null, role: 'guest' });
+  const recorder = openJsonlRecorder({ path: historyPath, recorder: writer, nextOrder: () => clock.nowMs() });
+  return { producer: await world.broker.createProducer(topic, writer), recorder };
 }
 
 /** The request that is under way is never answered, and nothing of this process runs on. */

@@ -1,22 +1,37 @@
-/** Commands that met: under way while another one on the same user was. Without them nobody could have been in the way. */
+/**
+ * Commands under way: how many met another one on the same user, and which writers died while somebody waited for them.
+ * Without the one nobody could have been in the way, without the other no answer was lost.
+ */
 import type { CmdBody } from '../model/history';
 
-export class RacedCommands {
-  count = 0;
-  /** Attempts under way by user, each with whether it was counted. */
-  readonly #underWay = new Map<string, Map<string, boolean>>();
+/** One attempt that is under way. */
+interface Attempt {
+  readonly writer: string;
+  isRaced: boolean;
+}
 
-  observe(record: CmdBody): void {
-    const attempts = this.#underWay.get(record.user) ?? new Map<string, boolean>();
-    this.#underWay.set(record.user, attempts);
-    const attempt = `${record.session} ${record.command} ${record.writer}`;
-    if (record.type === 'return') attempts.delete(attempt);
-    else attempts.set(attempt, false);
-    if (attempts.size === 0) this.#underWay.delete(record.user);
+export class RacedCommands {
+  racedCount = 0;
+  deathCount = 0;
+  readonly #underWay = new Map<string, Map<string, Attempt>>();
+
+  observe({ type, user, session, command, writer }: CmdBody): void {
+    const attempts = this.#underWay.get(user) ?? new Map<string, Attempt>();
+    this.#underWay.set(user, attempts);
+    const name = `${session} ${command} ${writer}`;
+    if (type === 'return') attempts.delete(name);
+    else attempts.set(name, { writer, isRaced: false });
+    if (attempts.size === 0) this.#underWay.delete(user);
     if (attempts.size < 2) return;
-    for (const [other, isCounted] of attempts) {
-      if (!isCounted) this.count += 1;
-      attempts.set(other, true);
+    for (const attempt of attempts.values()) {
+      if (!attempt.isRaced) this.racedCount += 1;
+      attempt.isRaced = true;
     }
+  }
+
+  /** A writer that nobody waits for may die without any consequence. */
+  die(writer: string): void {
+    const attempts = [...this.#underWay.values()].flatMap((byName) => [...byName.values()]);
+    if (attempts.some((attempt) => attempt.writer === writer)) this.deathCount += 1;
   }
 }

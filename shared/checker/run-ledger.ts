@@ -269,6 +269,10 @@ export class RunLedger {
   }
 
   #fault(record: FaultBody): Moment | null {
+    if (record.type === 'struck' && record.fault === 'writer-crash') {
+      this.racedCommands.die(record.consumer ?? '');
+      return null;
+    }
     const outage = this.outages.observe(record);
     if (outage !== null) for (const consumer of this.consumers.values()) returnHeld(consumer, outage);
     if (record.type !== 'struck') return null;

@@ -86,7 +86,8 @@ function floorsOf(run: RunLedger, measures: Measures): readonly FloorReport[] {
       logged.filter((user) => user.logged.size >= 2).length,
     ),
     floor('events delivered', floors.everyEventDelivered ? Math.max(loggedCount, 1) : 0, deliveredCount),
-    floor('commands that met another one', floors.racedCommandCountMin, run.racedCommands.count),
+    floor('commands that met another one', floors.racedCommandCountMin, run.racedCommands.racedCount),
+    floor('writers that died with a command under way', floors.writerDeathCountMin, run.racedCommands.deathCount),
     ...faultFloors(floors, run, measures),
   ].filter(({ required }) => required > 0);
 }

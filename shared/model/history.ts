@@ -283,7 +283,8 @@ export interface AuditBody {
 export interface StruckBody {
   readonly stream: 'Fault';
   readonly type: 'struck';
-  readonly fault: Fault['kind'];
+  /** writer-crash: `consumer` names an instance of the user service. */
+  readonly fault: Fault['kind'] | 'writer-crash';
   readonly at: Point | null;
   readonly consumer: string | null;
   readonly user: string | null;

@@ -113,6 +113,8 @@ export interface Floors {
   readonly unacknowledgedAtCrashMin: number;
   /** Commands that were under way while another one on the same user was. */
   readonly racedCommandCountMin: number;
+  /** Writers that died while somebody waited for their answer. */
+  readonly writerDeathCountMin: number;
   /** Redeliveries caused by a crash. */
   readonly redeliveriesPerCrashMin: number;
 }

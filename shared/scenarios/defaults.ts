@@ -10,6 +10,7 @@ export const FLOORS: Floors = {
   everyEventDelivered: true,
   appliedAroundFaultMin: 0,
   racedCommandCountMin: 0,
+  writerDeathCountMin: 0,
   unacknowledgedAtCrashMin: 0,
   redeliveriesPerCrashMin: 0,
 };

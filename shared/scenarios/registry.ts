@@ -8,24 +8,38 @@ import { brokerKillNaive } from './broker-kill-naive';
 import { competingConsumers } from './competing-consumers';
 import { competingConsumersNaive } from './competing-consumers-naive';
 import { crashBeforeAckNaive } from './crash-before-ack-naive';
+import { dualWriteNaive } from './dual-write-naive';
 import { effectBesideRecordNaive } from './effect-beside-record-naive';
+import { expectedVersion } from './expected-version';
+import { expectedVersionNaive } from './expected-version-naive';
 import { handlerError } from './handler-error';
 import { handlerErrorNaive } from './handler-error-naive';
+import { oneService } from './one-service';
+import { oneServiceNaive } from './one-service-naive';
+import { outbox } from './outbox';
 import { projector } from './projector';
 import { projectorNaive } from './projector-naive';
+import { publishFirstNaive } from './publish-first-naive';
 import { racingCreators } from './racing-creators';
 import { racingCreatorsNaive } from './racing-creators-naive';
+import { readYourWrites } from './read-your-writes';
+import { readYourWritesNaive } from './read-your-writes-naive';
 import { recordBesideEffectNaive } from './record-beside-effect-naive';
 import { recordWithEffect } from './record-with-effect';
 import { redisReplyLost } from './redis-reply-lost';
 import { redisReplyLostNaive } from './redis-reply-lost-naive';
 import { redisRestart } from './redis-restart';
 import { redisRestartNaive } from './redis-restart-naive';
+import { repeatedRequest } from './repeated-request';
+import { repeatedRequestNaive } from './repeated-request-naive';
 import { rollingRestart } from './rolling-restart';
 import { rollingRestartNaive } from './rolling-restart-naive';
+import { scaleBothSides } from './scale-both-sides';
 import { scaleReadSide } from './scale-read-side';
 import { scaleReadSideFailover } from './scale-read-side-failover';
 import { scaleReadSideNaive } from './scale-read-side-naive';
+import { semanticDuplicate } from './semantic-duplicate';
+import { semanticDuplicateNaive } from './semantic-duplicate-naive';
 import { transferResults } from './transfer-results';
 import { transferResultsNaive } from './transfer-results-naive';
 import { twoContexts } from './two-contexts';
@@ -59,6 +73,20 @@ export const SCENARIOS: readonly Scenario[] = [
   redisReplyLostNaive,
   racingCreators,
   racingCreatorsNaive,
+  repeatedRequest,
+  repeatedRequestNaive,
+  oneService,
+  oneServiceNaive,
+  expectedVersion,
+  expectedVersionNaive,
+  semanticDuplicate,
+  semanticDuplicateNaive,
+  outbox,
+  dualWriteNaive,
+  publishFirstNaive,
+  readYourWrites,
+  readYourWritesNaive,
+  scaleBothSides,
   rollingRestart,
   rollingRestartNaive,
   zombie,

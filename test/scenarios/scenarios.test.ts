@@ -22,12 +22,12 @@ import { historyFiles, recordsOf, runVirtually } from '../support/virtual-run';
 /** Two runs of a recorded stream, on a machine that does other things as well. */
 jest.setTimeout(60_000);
 
-/** A recorded stream is the same for every seed, which gives the ids only; one seed saves seconds. */
-const SEEDS_OF_A_TRACE = ['0x3'];
+/** A recorded stream and listed commands are the same for every seed, which gives the ids only; one seed saves seconds. */
+const SEEDS_OF_THE_GIVEN = ['0x3'];
 const SEEDS = ['1', '22', '0x3'];
 
 function seedsOf({ plan }: Scenario): readonly string[] {
-  return plan.workload.kind === 'trace' ? SEEDS_OF_A_TRACE : SEEDS;
+  return ['trace', 'commands'].includes(plan.workload.kind) ? SEEDS_OF_THE_GIVEN : SEEDS;
 }
 
 describe('a scenario', () => {

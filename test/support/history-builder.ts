@@ -12,6 +12,7 @@ import type {
   HeaderBody,
   HistoryBody,
   HistoryRecord,
+  KeptBody,
   QuiescenceBody,
 } from '../../shared/model/history';
 import type { Floors } from '../../shared/model/plan';
@@ -26,6 +27,7 @@ export const NO_FLOORS: Floors = {
   everyEventDelivered: false,
   appliedAroundFaultMin: 0,
   racedCommandCountMin: 0,
+  writerDeathCountMin: 0,
   unacknowledgedAtCrashMin: 0,
   redeliveriesPerCrashMin: 0,
 };
@@ -169,12 +171,12 @@ export class HistoryBuilder {
   }
 
   /** The broker must keep what was acknowledged up to this event's message. */
-  kept(fault: FaultBody['fault'], user: string, sequence: number): this {
+  kept(fault: KeptBody['fault'], user: string, sequence: number): this {
     const positions = [this.#messageOf(user, sequence, 0).messageId];
     return this.record('supervisor', { stream: 'Fault', type: 'kept', fault, positions });
   }
 
-  faultEnded(fault: FaultBody['fault'], consumer: string | null = null): this {
+  faultEnded(fault: KeptBody['fault'], consumer: string | null = null): this {
     return this.record('supervisor', { stream: 'Fault', type: 'ended', fault, consumer });
   }
 
