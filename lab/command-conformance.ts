@@ -1,6 +1,5 @@
-/** `orderlab conformance`: the broker model held against a real Pulsar, script by script. */
+/** `orderlab conformance`: the broker model held against a real Pulsar, script by script, through one adapter. */
 import type { Command } from 'commander';
-import { systemClock } from '../shared/adapters/system-clock';
 import { OrderlabError } from '../shared/errors';
 import { conformance } from './conformance/conformance';
 import type { ScriptReport } from './conformance/duel';
@@ -8,16 +7,19 @@ import { KNOWN_DIFFERENCES, NOT_MODELLED } from './conformance/known-differences
 import { conformanceLines, scriptLines } from './conformance/report';
 import type { Script } from './conformance/script';
 import { SCRIPTS } from './conformance/scripts';
-import { openModel, openPulsar } from './conformance/subject';
+import { openPulsar } from './conformance/subject';
 import { REAL_TEMPO } from './conformance/tempo';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { onInterrupt } from './interrupt';
+import { onServedBroker } from './reachable-broker';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 
 const AT_ONCE_MAX = 64;
+const MODEL_URL = 'embedded:';
 
 interface ConformanceFlags {
+  readonly against: string;
   readonly broker: string;
   readonly admin?: string;
   readonly only?: string;
@@ -29,8 +31,9 @@ export function registerConformance(program: Command, terminal: Terminal): void 
   program
     .command('conformance')
     .description('play scripts on the broker model and on a real Pulsar, and compare what consumers get, key by key')
-    .requiredOption('--broker <url>', 'a real one: ws://HOST:PORT or wss://…')
-    .option('--admin <url>', "Pulsar's admin API (default: the address of the broker, as http)")
+    .requiredOption('--against <url>', 'a real one: ws://HOST:PORT or wss://…')
+    .option('--broker <url>', 'what is held against it: the model, served for the occasion, or ws://…', MODEL_URL)
+    .option('--admin <url>', "the real one's admin API (default: its address, as http)")
     .option('--only <words>', 'only scripts whose name contains one of these, separated by commas')
     .option('--at-once <n>', 'scripts that run at the same time', '12')
     .option('--json', 'print one JSON object and nothing else')
@@ -42,10 +45,8 @@ async function command(flags: ConformanceFlags, terminal: Terminal): Promise<voi
     scripts: scriptsNamed(flags.only),
     atOnce: wholeNumber('--at-once', flags.atOnce, 1, AT_ONCE_MAX),
   };
-  if (!/^wss?:\/\//.test(flags.broker)) {
-    const supported = 'ws://HOST:PORT and wss://HOST:PORT here';
-    throw new OrderlabError('UNSUPPORTED_URL', { option: '--broker', url: flags.broker, supported });
-  }
+  requireServed('--against', flags.against);
+  if (flags.broker !== MODEL_URL) requireServed('--broker', flags.broker);
   const interrupt = onInterrupt(terminal);
   try {
     const onReport = (each: ScriptReport): void => {
@@ -60,19 +61,30 @@ async function command(flags: ConformanceFlags, terminal: Terminal): Promise<voi
 
 type Play = Pick<Parameters<typeof conformance>[0], 'scripts' | 'atOnce' | 'onReport' | 'stop'>;
 
-async function playAll({ broker: url, admin }: ConformanceFlags, play: Play): Promise<readonly ScriptReport[]> {
+function requireServed(option: string, url: string): void {
+  if (/^wss?:\/\//.test(url)) return;
+  throw new OrderlabError('UNSUPPORTED_URL', { option, url, supported: 'ws://HOST:PORT and wss://HOST:PORT here' });
+}
+
+/** Both sides through the same adapter, so that a difference is one of the brokers and of nothing between. */
+async function playAll({ against, broker, admin }: ConformanceFlags, play: Play): Promise<readonly ScriptReport[]> {
   const options = {
     namespace: `public/conformance-${Date.now().toString(36)}-${process.pid}`,
     delays: REAL_TEMPO.delays,
   };
-  const model = openModel(options, systemClock);
-  const broker = await openPulsar(options, { url, adminUrl: admin ?? null });
-  try {
-    return await conformance({ ...play, model, broker, tempo: REAL_TEMPO });
-  } finally {
-    await model.close();
-    await broker.close();
-  }
+  return onServedBroker(broker, async (url) => {
+    const model = await openPulsar(options, { url, adminUrl: null });
+    try {
+      const real = await openPulsar(options, { url: against, adminUrl: admin ?? null });
+      try {
+        return await conformance({ ...play, model, broker: real, tempo: REAL_TEMPO });
+      } finally {
+        await real.close();
+      }
+    } finally {
+      await model.close();
+    }
+  });
 }
 
 function report(

@@ -30,6 +30,16 @@ const policiesSchema = z.object({
   autoSubscriptionCreationOverride: z.object({ allowAutoSubscriptionCreation: z.boolean() }).nullish(),
 });
 
+/** Of a plain topic or one partition. */
+const messageIdSchema = z.object({ ledgerId: z.number().int(), entryId: z.number().int() });
+const countSchema = z.number().int().min(0);
+
+/** Calls that limit unacknowledged messages of a topic, 0: no limit. */
+const UNACKED_LIMITS = {
+  maxUnackedMessagesOnConsumer: 'unackedPerConsumerMax',
+  maxUnackedMessagesOnSubscription: 'unackedPerSubscriptionMax',
+} as const;
+
 /** A topic that a call names. */
 interface Place {
   readonly namespace: ServedNamespace;
@@ -46,6 +56,7 @@ export function registerAdmin(server: FastifyInstance, namespaces: Namespaces): 
     return { namespace, fullName: namespace.fullName(topic), subscription };
   };
   registerTopics(server, placeOf);
+  registerOperations(server, placeOf);
   registerStatistics(server, placeOf);
 }
 
@@ -89,13 +100,18 @@ function registerNamespaces(server: FastifyInstance, namespaces: Namespaces): vo
 
 /** Everything is retained anyway, and nothing is ever trimmed: other policies change nothing here. */
 function policiesOf(body: unknown) {
-  const parsed = policiesSchema.safeParse(body ?? {});
-  if (!parsed.success) throw new RefusedError(BAD_REQUEST, `policies: ${parsed.error.issues[0]?.message ?? ''}`);
-  const { autoTopicCreationOverride, autoSubscriptionCreationOverride } = parsed.data;
+  const policies = parse(policiesSchema, body ?? {}, 'policies');
+  const { autoTopicCreationOverride, autoSubscriptionCreationOverride } = policies;
   return {
     createsTopics: autoTopicCreationOverride?.allowAutoTopicCreation ?? true,
     createsSubscriptions: autoSubscriptionCreationOverride?.allowAutoSubscriptionCreation ?? true,
   };
+}
+
+function parse<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new RefusedError(BAD_REQUEST, `${what}: ${parsed.error.issues[0]?.message ?? ''}`);
 }
 
 type PlaceOf = (request: FastifyRequest) => Place;
@@ -112,12 +128,6 @@ function registerTopics(server: FastifyInstance, placeOf: PlaceOf): void {
     create(placeOf(request), partitionCountOf(request.body), reply),
   );
   server.get(`${TOPIC}/partitions`, (request) => ({ partitions: existing(placeOf(request)), deleted: false }));
-  server.put(`${TOPIC}/unload`, (request, reply) => {
-    const place = placeOf(request);
-    existing(place);
-    place.namespace.broker.unload(place.fullName);
-    return done(reply);
-  });
   server.put(`${TOPIC}/subscription/:subscription`, async (request, reply) => {
     const { namespace, fullName, subscription } = placeOf(request);
     if (namespace.partitionCount(fullName) === null) {
@@ -130,6 +140,31 @@ function registerTopics(server: FastifyInstance, placeOf: PlaceOf): void {
     await namespace.broker.createSubscription(fullName, subscription, from);
     return done(reply);
   });
+}
+
+/** What changes how a topic goes on. */
+function registerOperations(server: FastifyInstance, placeOf: PlaceOf): void {
+  server.put(`${TOPIC}/unload`, (request, reply) => {
+    const place = placeOf(request);
+    existing(place);
+    place.namespace.broker.unload(place.fullName);
+    return done(reply);
+  });
+  server.post(`${TOPIC}/subscription/:subscription/resetcursor`, (request, reply) => {
+    const { namespace, fullName, subscription } = placeOf(request);
+    const { ledgerId, entryId } = parse(messageIdSchema, request.body, 'a message id');
+    const [log] = namespace.broker.viewLogs(fullName);
+    if (log?.ledgerId !== ledgerId) throw new RefusedError(PRECONDITION_FAILED, 'the topic has no such message');
+    namespace.broker.seek(fullName, subscription, new Map([[log.partition, entryId]]));
+    return done(reply);
+  });
+  for (const [name, limit] of Object.entries(UNACKED_LIMITS)) {
+    server.post(`${TOPIC}/${name}`, (request, reply) => {
+      const { namespace, fullName } = placeOf(request);
+      namespace.broker.setTopicPolicies(fullName, { [limit]: parse(countSchema, request.body, 'a limit') });
+      return done(reply);
+    });
+  }
 }
 
 function partitionCountOf(body: unknown): number {

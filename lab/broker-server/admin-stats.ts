@@ -15,6 +15,7 @@ export function subscriptionStats(view: SubscriptionView) {
     msgBacklogNoDelayed: view.backlog,
     unackedMessages: sum(({ unackedMessages }) => unackedMessages),
     msgInReplay: view.replayCount,
+    blockedSubscriptionOnUnackedMsgs: view.isBlocked,
     drainingHashesCount: sum(({ drainingHashesCount }) => drainingHashesCount),
     drainingHashesUnackedMessages: sum(({ drainingHashesUnackedMessages }) => drainingHashesUnackedMessages),
     ...(view.activeConsumerName === null ? {} : { activeConsumerName: view.activeConsumerName }),
@@ -25,9 +26,11 @@ export function subscriptionStats(view: SubscriptionView) {
   };
 }
 
-function consumerStats({ consumerName, permits, unackedCount, hashRanges, drainingHashes }: ConsumerView) {
+function consumerStats(view: ConsumerView) {
+  const { consumerName, permits, unackedCount, isBlocked, hashRanges, drainingHashes } = view;
   return {
     consumerName,
+    blockedConsumerOnUnackedMsgs: isBlocked,
     availablePermits: permits,
     unackedMessages: unackedCount,
     keyHashRangeArrays: hashRanges,

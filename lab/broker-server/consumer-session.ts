@@ -6,11 +6,13 @@ import { decodeMessageId, printMessageId } from '../../shared/adapters/pulsar-me
 import { OrderlabError } from '../../shared/errors';
 import { unreachable } from '../../shared/model/invariant';
 import type { Delivery } from '../../shared/model/message';
+import type { DeadLetterOptions } from '../../shared/model/subscription';
 import type { Consumer } from '../../shared/ports';
+import { fullTopicName } from '../../shared/simulator/active-consumer';
 import { type Command, endOfTopicText, pushText, readCommand } from './frame';
 import type { ConsumerHandshake } from './handshake';
 import { createPushWindow, noteAnswer, notePermit, notePush, type PushWindow } from './push-window';
-import { CONFLICT, clientRefused, INTERNAL_ERROR } from './refusal';
+import { CONFLICT, clientRefused, INTERNAL_ERROR, notServed } from './refusal';
 import type { ServedNamespace } from './served-namespace';
 import type { ServedSocket } from './served-socket';
 import { type Admission, INTERNAL_CLOSURE, type Session, type SessionName } from './session';
@@ -43,18 +45,34 @@ export async function admitConsumer(handshake: ConsumerHandshake, namespace: Ser
 }
 
 async function join(
-  { subscription, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs }: ConsumerHandshake,
-  { broker }: ServedNamespace,
+  handshake: ConsumerHandshake,
+  namespace: ServedNamespace,
   topic: string,
   consumerName: string,
 ): Promise<Consumer> {
-  const options = { topic, subscription, type, consumerName, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs };
+  const { subscription, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs, priorityLevel } = handshake;
+  const { broker } = namespace;
+  const queue = { receiverQueueSize, negativeAckDelayMs, ackTimeoutMs, priorityLevel };
+  const deadLetter = deadLetterOf(handshake, namespace, topic);
+  const options = { topic, subscription, type, consumerName, ...queue, deadLetter };
   try {
     return await broker.subscribe(options);
   } catch (thrown) {
     if (!(thrown instanceof OrderlabError && thrown.code === 'CONSUMER_BUSY')) throw thrown;
     throw clientRefused(CONFLICT, thrown.message);
   }
+}
+
+/** A topic without a scheme is one of public/default, wherever the consumer is. */
+function deadLetterOf(
+  { subscription, maxRedeliverCount, deadLetterTopic }: ConsumerHandshake,
+  namespace: ServedNamespace,
+  source: string,
+): DeadLetterOptions | null {
+  if (maxRedeliverCount === null) return null;
+  const topic = fullTopicName(deadLetterTopic ?? `${source}-${subscription}-DLQ`);
+  if (!topic.startsWith(namespace.fullName(''))) throw notServed('a dead letter topic in another namespace');
+  return { maxRedeliverCount, topic };
 }
 
 class ConsumerSession implements Session {
@@ -115,9 +133,8 @@ class ConsumerSession implements Session {
   #push(delivery: Delivery | null): void {
     if (delivery === null) return;
     const { partitionCount, namespace } = this.#admitted;
-    const push = namespace.pushOf(delivery, delivery.redeliveryCount);
     if (partitionCount > 0) this.#pushed.add(delivery.messageId);
-    this.#socket.send(pushText(push));
+    this.#socket.send(pushText(namespace.pushOf(delivery)));
     if (notePush(this.#window)) this.#ask();
   }
 

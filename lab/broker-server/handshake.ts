@@ -40,6 +40,11 @@ export interface ConsumerHandshake extends AtTopic {
   readonly negativeAckDelayMs: number;
   /** From a push to its redelivery when it was not acknowledged; 0: never. */
   readonly ackTimeoutMs: number;
+  readonly priorityLevel: number;
+  /** Null: messages come again for ever. */
+  readonly maxRedeliverCount: number | null;
+  /** Null: the one that Pulsar names after topic and subscription. */
+  readonly deadLetterTopic: string | null;
 }
 
 export interface ReaderHandshake extends AtTopic {
@@ -56,6 +61,7 @@ export type Handshake = ProducerHandshake | ConsumerHandshake | ReaderHandshake;
 const NEGATIVE_ACK_DELAY_MS = 60_000;
 const ACK_TIMEOUT_MS_MIN = 1_000;
 const INTEGER_MAX = 2 ** 31 - 1;
+const COMPRESSIONS = ['NONE', 'LZ4', 'ZLIB', 'ZSTD', 'SNAPPY'];
 
 /** `path` with its query, as the request line has it. Throws RefusedError. */
 export function readHandshake(path: string): Handshake {
@@ -107,9 +113,11 @@ function placeOf(parts: readonly string[], partCount: number, status: number): A
 }
 
 function readProducer(place: AtTopic, query: URLSearchParams): ProducerHandshake {
-  refuse(query, ['initialSequenceId', 'encryptionKeys']);
+  if (query.has('initialSequenceId')) throw notServed('deduplication (initialSequenceId)');
   if (query.get('batchingEnabled') === 'true') throw notServed('batching');
-  for (const name of ['sendTimeoutMillis', 'batchingMaxMessages', 'maxPendingMessages']) wholeOf(query, name, 0, 0);
+  wholeOf(query, 'sendTimeoutMillis', 0, 0, 'sendTimeout');
+  const compression = query.get('compressionType') ?? 'NONE';
+  if (!COMPRESSIONS.includes(compression)) throw invalid(`Invalid compressionType ${compression}`);
   const routing = query.get('messageRoutingMode') ?? 'SinglePartition';
   if (routing !== 'SinglePartition' && routing !== 'RoundRobinPartition') {
     throw invalid(`Invalid messageRoutingMode ${routing}`);
@@ -129,7 +137,7 @@ function hashingSchemeOf(query: URLSearchParams): HashingScheme {
 function readConsumer(place: AtTopic, subscription: string, query: URLSearchParams): ConsumerHandshake {
   if (subscription === '') throw invalid('Empty subscription name');
   const ackTimeoutMs = wholeOf(query, 'ackTimeoutMillis', 0, -INTEGER_MAX);
-  if (query.has('ackTimeoutMillis') && ackTimeoutMs < ACK_TIMEOUT_MS_MIN) {
+  if (ackTimeoutMs !== 0 && ackTimeoutMs < ACK_TIMEOUT_MS_MIN) {
     throw invalid(`Ack timeout should be greater than ${ACK_TIMEOUT_MS_MIN} ms`);
   }
   const name = query.get('subscriptionType') ?? 'Exclusive';
@@ -138,15 +146,14 @@ function readConsumer(place: AtTopic, subscription: string, query: URLSearchPara
   const mode = query.get('subscriptionMode') ?? 'Durable';
   if (mode !== 'Durable' && mode !== 'NonDurable') throw invalid(`Invalid subscriptionMode ${mode}`);
   if (mode === 'NonDurable') throw notServed('a subscription that is not durable');
-  if (wholeOf(query, 'priorityLevel', 0, 0) > 0) throw notServed('priorityLevel');
-  refuse(query, ['maxRedeliverCount', 'deadLetterTopic', 'cryptoFailureAction']);
   return {
     ...{ kind: 'consumer', ...place, subscription, type, consumerName: query.get('consumerName') },
     receiverQueueSize: queueSizeOf(query),
     isPull: query.get('pullMode') === 'true',
     from: positionOf(query.get('subscriptionInitialPosition') ?? 'Latest'),
-    negativeAckDelayMs: wholeOf(query, 'negativeAckRedeliveryDelay', NEGATIVE_ACK_DELAY_MS, 0),
-    ackTimeoutMs,
+    negativeAckDelayMs: wholeOf(query, 'negativeAckRedeliveryDelay', NEGATIVE_ACK_DELAY_MS, 0, 'redeliveryDelay'),
+    ...{ ackTimeoutMs, priorityLevel: wholeOf(query, 'priorityLevel', 0, 0) },
+    ...deadLetterOf(query),
   };
 }
 
@@ -170,17 +177,21 @@ function queueSizeOf(query: URLSearchParams): number {
 }
 
 /** As Java reads an int. */
-function wholeOf(query: URLSearchParams, name: string, preset: number, min: number): number {
+function wholeOf(query: URLSearchParams, name: string, preset: number, min: number, shown = name): number {
   const text = query.get(name);
   if (text === null) return preset;
   const value = Number(text);
   if (!/^[+-]?\d+$/.test(text) || Math.abs(value) > INTEGER_MAX) throw invalid(`For input string: "${text}"`);
-  if (value < min) throw invalid(`${name} needs to be >= ${min}`);
+  if (value < min) throw invalid(`${shown} needs to be >= ${min}`);
   return value;
 }
 
-function refuse(query: URLSearchParams, names: readonly string[]): void {
-  for (const name of names) if (query.has(name)) throw notServed(name);
+function deadLetterOf(query: URLSearchParams): Pick<ConsumerHandshake, 'maxRedeliverCount' | 'deadLetterTopic'> {
+  const deadLetterTopic = query.get('deadLetterTopic');
+  if (deadLetterTopic === null && !query.has('maxRedeliverCount')) return { maxRedeliverCount: null, deadLetterTopic };
+  const maxRedeliverCount = wholeOf(query, 'maxRedeliverCount', 0, -INTEGER_MAX);
+  if (maxRedeliverCount > 0) return { maxRedeliverCount, deadLetterTopic };
+  throw invalid('MaxRedeliverCount must be > 0.');
 }
 
 function invalid(problem: string): RefusedError {

@@ -1,7 +1,7 @@
 /** HTTP server: limits, and every failure as the JSON that Pulsar's admin API answers with. */
 import type { AddressInfo } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
-import { causeText, OrderlabError } from '../../shared/errors';
+import { causeText, ERRORS, OrderlabError } from '../../shared/errors';
 import { INTERNAL_ERROR, NOT_FOUND, notServed, type Refusal, RefusedError } from './refusal';
 import { ADMIN_BODY_BYTES_MAX } from './server-limits';
 
@@ -31,6 +31,7 @@ export function createHttpServer(): FastifyInstance {
 
 function refusalOf(thrown: unknown): Refusal {
   if (thrown instanceof RefusedError) return thrown;
+  if (thrown instanceof OrderlabError) return { status: ERRORS[thrown.code].httpStatus, problem: thrown.message };
   const status = typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, 'statusCode') : undefined;
   return { status: typeof status === 'number' ? status : INTERNAL_ERROR, problem: causeText(thrown) };
 }

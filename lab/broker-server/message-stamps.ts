@@ -1,41 +1,34 @@
 /**
- * Message stamps: what Pulsar keeps of a message and the broker model does not, position by position: when it was
- * published, the producer's own time, and whether it had a key at all. Who follows a log waits here for more of it.
+ * Message stamps: what Pulsar keeps of a message and the broker model does not. The model hands a message's properties on
+ * as they came, so the object itself names the message; a copy that the broker made, a dead letter, has no stamp.
  */
+type Properties = Readonly<Record<string, string>>;
 
 export interface MessageStamp {
   /** Milliseconds since 1970. */
   readonly publishedAtMs: number;
   /** ISO 8601, as the producer gave it; null: none. */
   readonly eventTime: string | null;
+  /** False: the message has no key, which is not the same as an empty one. */
   readonly isKeyed: boolean;
 }
 
 export class MessageStamps {
-  readonly #stamps: MessageStamp[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #stamps = new WeakMap<Properties, MessageStamp>();
 
-  get count(): number {
-    return this.#stamps.length;
+  /** Before the message is stored: it is delivered while it is. */
+  add(properties: Properties, stamp: MessageStamp): void {
+    this.#stamps.set(properties, stamp);
   }
 
-  at(position: number): MessageStamp | undefined {
-    return this.#stamps[position];
+  of(properties: Properties): MessageStamp {
+    return this.#stamps.get(properties) ?? this.#first(properties);
   }
 
-  /** Before the message itself: it is delivered while it is stored. */
-  add(stamp: MessageStamp): void {
-    this.#stamps.push(stamp);
-  }
-
-  /** The message is stored: whoever waits for more of this log may look. */
-  announce(): void {
-    for (const look of [...this.#waiting]) look();
-  }
-
-  /** Called at each announcement until `release` is. */
-  follow(look: () => void): { release(): void } {
-    this.#waiting.add(look);
-    return { release: () => this.#waiting.delete(look) };
+  /** Of a copy that nobody published, when it is seen first. */
+  #first(properties: Properties): MessageStamp {
+    const stamp = { publishedAtMs: Date.now(), eventTime: null, isKeyed: true };
+    this.#stamps.set(properties, stamp);
+    return stamp;
   }
 }

@@ -13,16 +13,12 @@ import { logNameOf, type ServedNamespace } from './served-namespace';
 import type { ServedSocket } from './served-socket';
 import type { Admission, Session, SessionName } from './session';
 
-/** One log that the producer may append to. */
-interface Lane {
-  readonly producer: Producer;
-  readonly stamps: MessageStamps;
-}
-
 interface Admitted {
   readonly handshake: ProducerHandshake;
   readonly named: SessionName;
-  readonly lanes: readonly Lane[];
+  /** One per partition. */
+  readonly lanes: readonly Producer[];
+  readonly stamps: MessageStamps;
   readonly release: () => void;
 }
 
@@ -36,15 +32,13 @@ export async function admitProducer(handshake: ProducerHandshake, namespace: Ser
   const name = handshake.producerName ?? `standalone-0-${generatedCount}`;
   const { release } = namespace.admitProducer(topic, name);
   const partitions = partitionCount === 0 ? [-1] : Array.from({ length: partitionCount }, (_, index) => index);
-  const lanes = await Promise.all(partitions.map((partition) => laneOf(namespace, logNameOf(topic, partition), name)));
+  const { broker, stamps } = namespace;
+  const lanes = await Promise.all(
+    partitions.map((partition) => broker.createProducer(logNameOf(topic, partition), name)),
+  );
   const named: SessionName = { kind: 'producer', name, topic, subscription: null };
-  const admitted = { handshake, named, lanes, release };
+  const admitted = { handshake, named, lanes, stamps, release };
   return { attach: (socket) => new ProducerSession(admitted, socket), abandon: release };
-}
-
-async function laneOf(namespace: ServedNamespace, logName: string, producerName: string): Promise<Lane> {
-  const producer = await namespace.broker.createProducer(logName, producerName);
-  return { producer, stamps: namespace.stampsOf(logName) };
 }
 
 class ProducerSession implements Session {
@@ -71,21 +65,19 @@ class ProducerSession implements Session {
 
   /** The message is stored before the first wait, so sends keep their order. */
   async #store(send: Send): Promise<void> {
-    const { producer, stamps } = this.#laneFor(send.key);
     const { key, payload, properties, eventTime, context } = send;
-    stamps.add({ publishedAtMs: Date.now(), eventTime, isKeyed: key !== null });
+    this.#admitted.stamps.add(properties, { publishedAtMs: Date.now(), eventTime, isKeyed: key !== null });
     try {
-      const id = parseMessageId(await producer.send({ key: key ?? '', payload, properties }));
+      const id = parseMessageId(await this.#laneFor(key).send({ key: key ?? '', payload, properties }));
       invariant(id !== null, 'the model prints its message ids as Pulsar does');
       this.#socket.send(receiptText(messageIdText(id), context));
-      stamps.announce();
     } catch (thrown) {
       if (!(thrown instanceof OrderlabError)) throw thrown;
       this.#socket.send(notStoredText(causeText(thrown), context));
     }
   }
 
-  #laneFor(key: string | null): Lane {
+  #laneFor(key: string | null): Producer {
     const { lanes, handshake } = this.#admitted;
     const lane = lanes[lanes.length === 1 ? 0 : this.#hashOf(key, handshake) % lanes.length];
     invariant(lane !== undefined, 'routing names a partition of the topic');

@@ -8,9 +8,9 @@ import {
   openEmbeddedBroker,
 } from '../../shared/adapters/embedded-broker';
 import { parseMessageId } from '../../shared/adapters/pulsar-message-id';
-import { OrderlabError } from '../../shared/errors';
+import { type ErrorCode, OrderlabError } from '../../shared/errors';
 import { invariant } from '../../shared/model/invariant';
-import type { Delivery, LogEntry } from '../../shared/model/message';
+import type { Delivery } from '../../shared/model/message';
 import type { Push } from './frame';
 import { messageIdText } from './message-id-text';
 import { MessageStamps } from './message-stamps';
@@ -24,11 +24,11 @@ export interface NamespacePolicies {
 
 export class ServedNamespace {
   readonly broker: EmbeddedBroker;
-  /** Full name → its partitions; 0: a plain topic. */
-  readonly topics = new Map<string, number>();
+  readonly stamps = new MessageStamps();
   readonly #name: string;
   readonly #policies: NamespacePolicies;
-  readonly #stamps = new Map<string, MessageStamps>();
+  /** Full name → partitions, of topics that have some. */
+  readonly #partitioned = new Map<string, number>();
   /** Topic and name of each producer: no two may be connected under one name. */
   readonly #producers = new Set<string>();
 
@@ -44,15 +44,12 @@ export class ServedNamespace {
 
   /** 0: a plain topic, or one partition of another; null: there is no such topic. */
   partitionCount(fullName: string): number | null {
-    const own = this.topics.get(fullName);
-    if (own !== undefined) return own;
-    const [, whole = '', number = ''] = /^(.*)-partition-(\d+)$/.exec(fullName) ?? [];
-    return Number(number) < (this.topics.get(whole) ?? 0) && number !== '' ? 0 : null;
+    return this.#partitioned.get(fullName) ?? (this.#isThere(fullName) ? 0 : null);
   }
 
   async createTopic(fullName: string, partitionCount: number): Promise<void> {
     await this.broker.createTopic(fullName, partitionCount);
-    this.topics.set(fullName, partitionCount);
+    if (partitionCount > 0) this.#partitioned.set(fullName, partitionCount);
   }
 
   /** As a client that connects: the topic is made where the policies allow it. Throws RefusedError. */
@@ -72,12 +69,7 @@ export class ServedNamespace {
   }
 
   hasSubscription(fullName: string, subscription: string): boolean {
-    try {
-      return this.broker.view(fullName, subscription).length > 0;
-    } catch (thrown) {
-      if (thrown instanceof OrderlabError && thrown.code === 'SUBSCRIPTION_NOT_FOUND') return false;
-      throw thrown;
-    }
+    return isFound('SUBSCRIPTION_NOT_FOUND', () => this.broker.view(fullName, subscription));
   }
 
   /** Throws RefusedError when the name is taken. */
@@ -91,31 +83,27 @@ export class ServedNamespace {
     return { release: () => this.#producers.delete(entry) };
   }
 
-  /** Of a plain topic or of one partition. */
-  stampsOf(logName: string): MessageStamps {
-    const stamps = this.#stamps.get(logName) ?? new MessageStamps();
-    this.#stamps.set(logName, stamps);
-    return stamps;
+  /** A delivery as it is pushed. */
+  pushOf({ messageId, payload, properties, redeliveryCount, key }: Delivery): Push {
+    const id = parseMessageId(messageId);
+    invariant(id !== null, 'the model prints its message ids as Pulsar does');
+    const { publishedAtMs, eventTime, isKeyed } = this.stamps.of(properties);
+    const shown = { messageId: messageIdText(id), key: isKeyed ? key : null };
+    return { ...shown, payload, properties, publishedAtMs, redeliveryCount, eventTime };
   }
 
-  /** A delivery or a log entry as it is pushed. */
-  pushOf(message: Delivery | LogEntry, redeliveryCount: number): Push {
-    const id = parseMessageId(message.messageId);
-    invariant(id !== null, 'the model prints its message ids as Pulsar does');
-    const stamp = this.stampsOf(logNameOf(message.topic, message.partition)).at(id.entryId);
-    invariant(stamp !== undefined, 'every message came through this server');
-    const { payload, properties, key } = message;
-    const { publishedAtMs, eventTime, isKeyed } = stamp;
-    const shownKey = isKeyed ? key : null;
-    return {
-      messageId: messageIdText(id),
-      payload,
-      properties,
-      publishedAtMs,
-      redeliveryCount,
-      eventTime,
-      key: shownKey,
-    };
+  #isThere(fullName: string): boolean {
+    return isFound('TOPIC_NOT_FOUND', () => this.broker.viewLogs(fullName));
+  }
+}
+
+function isFound(code: ErrorCode, look: () => unknown): boolean {
+  try {
+    look();
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof OrderlabError && thrown.code === code) return false;
+    throw thrown;
   }
 }
 

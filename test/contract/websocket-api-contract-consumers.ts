@@ -68,6 +68,32 @@ export function describePushes(bench: ApiBench): void {
       expect((await consumer.pushes(2)).map(({ redeliveryCount }) => redeliveryCount)).toEqual([0, 1]);
     });
 
+    it('a message that came too often goes to the dead letter topic, with where it came from', async () => {
+      const topic = `persistent://${bench.namespace}/dead`;
+      const letters = await bench.connect('consumer', 'dead/all?subscriptionInitialPosition=Earliest');
+      const [messageId] = await bench.publish(1);
+      const policy = `maxRedeliverCount=1&deadLetterTopic=${encodeURIComponent(topic)}`;
+      const query = `subscriptionType=Shared&receiverQueueSize=10&negativeAckRedeliveryDelay=100&${policy}`;
+      const consumer = await bench.connect('consumer', `t/s?${query}`);
+      for (const count of [1, 2]) {
+        await consumer.pushes(count);
+        consumer.send({ type: 'negativeAcknowledge', messageId });
+      }
+      const [letter] = await letters.pushes(1);
+      const properties = { REAL_TOPIC: `persistent://${bench.namespace}/t`, REAL_SUBSCRIPTION: 's' };
+      expect(letter).toMatchObject({ key: 'k0', payload: 'MA==', redeliveryCount: 0, properties });
+      await until('the backlog is 0', async () => (await bench.backlog()) === 0);
+    });
+
+    it('whoever has the lowest priority level is served first', async () => {
+      const query = 'subscriptionType=Shared&receiverQueueSize=5';
+      const second = await bench.connect('consumer', `t/s?${query}&priorityLevel=1`);
+      const first = await bench.connect('consumer', `t/s?${query}`);
+      await bench.publish(3);
+      expect(await first.pushes(3)).toHaveLength(3);
+      expect(second.frames).toEqual([]);
+    });
+
     it('what a dead consumer held goes to the next, with the count of before', async () => {
       await bench.publish(3);
       const first = await bench.connect('consumer', 't/s?subscriptionType=Key_Shared');
@@ -156,6 +182,13 @@ export function describeReader(bench: ApiBench): void {
       reader.send({ messageId: ids[1] });
       await bench.publish(1);
       expect(numbersOf(await reader.pushes(4))).toEqual([0, 1, 2, 0]);
+    });
+
+    it('reads all partitions of a topic', async () => {
+      await bench.admin('PUT', `/persistent/${bench.namespace}/p/partitions`, 3);
+      await bench.publish(9, 'p');
+      const reader = await bench.connect('reader', 'p?messageId=earliest');
+      expect([...numbersOf(await reader.pushes(9))].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     });
 
     it('begins behind the message that it names, and at the latest when it names none', async () => {
