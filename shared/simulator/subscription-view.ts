@@ -12,7 +12,7 @@ import { type DispatcherState, type SubscriptionState, typeOf } from './subscrip
 import { findTopic } from './topic';
 
 /** By Pulsar's names. */
-interface DrainingHashView {
+export interface DrainingHashView {
   readonly hash: number;
   readonly unackMsgs: number;
   /** Attempts to send a message of it elsewhere. Pulsar counts every look: compare it with 0 only. */
