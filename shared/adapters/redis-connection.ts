@@ -10,9 +10,10 @@ import { Redis } from 'ioredis';
 import { causeText, OrderlabError } from '../errors';
 import { gatherWrites } from './gathered-writes';
 import { isReply, mayPass, redisErrorOf } from './redis-error';
+import { type RedisTls, redisTls, tlsAdvice } from './redis-tls';
 
 export interface RedisConnectionOptions {
-  /** `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://…` for TLS. */
+  /** `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://…` for TLS (redis-tls.ts). */
   readonly url: string;
   /** How long opening may take, the check of the server included. */
   readonly connectDeadlineMs: number;
@@ -210,7 +211,8 @@ class Deadline {
 /** The text of an error; of one that bundles several (one per address of a host name) the first. */
 function causeOf(error: Error): string {
   const first: unknown = error instanceof AggregateError ? error.errors[0] : error;
-  return causeText(first);
+  const text = causeText(first);
+  return text + tlsAdvice(text);
 }
 
 interface Address {
@@ -219,7 +221,7 @@ interface Address {
   readonly username?: string;
   readonly password?: string;
   readonly db: number;
-  readonly tls?: Record<never, never>;
+  readonly tls?: RedisTls;
 }
 
 /** The URL is read here and not by the client, which would take options out of its query. Throws USAGE. */
@@ -238,7 +240,7 @@ function addressOf(url: string): { readonly address: Address; readonly shownUrl:
       db: Number(database[1]),
       ...(username === '' ? {} : { username: decodeURIComponent(username) }),
       ...(password === '' ? {} : { password: decodeURIComponent(password) }),
-      ...(protocol === 'rediss:' ? { tls: {} } : {}),
+      ...(protocol === 'rediss:' ? { tls: redisTls() } : {}),
     },
     shownUrl: `${protocol}//${hostname}:${port || 6379}${parsed.pathname}`,
   };
