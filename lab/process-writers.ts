@@ -9,17 +9,14 @@ import type { WriterJob, WriterNotice } from './writer-job';
 export class ProcessWriters {
   private readonly children: ChildProcess[] = [];
 
-  /** `onDeath` is told when the plan has ended one of them. */
-  constructor(private readonly onDeath: (writer: string) => void) {}
-
-  /** Resolves when the instance listens. */
-  async start(job: WriterJob): Promise<CommandPort> {
+  /** Resolves when the instance listens. `onDeath` is told when the plan ends it. */
+  async start(job: WriterJob, onDeath: () => void): Promise<CommandPort> {
     const child = fork(PROGRAM, ['serve', 'command-api'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.children.push(child);
     const listening = new Promise<string>((resolve, reject) => {
       child.on('message', (notice: WriterNotice) => {
         if (notice.type === 'listening') resolve(notice.url);
-        else if (notice.type === 'dies') this.onDeath(job.writer);
+        else if (notice.type === 'dies') onDeath();
         else reject(this.failure(job, notice.code, notice.message));
       });
       child.once('exit', () => reject(this.failure(job, 'EXIT', 'it ended by itself')));

@@ -84,7 +84,7 @@ class RunningService {
     const random = seededRandom(`0x${randomBytes(8).toString('hex')}`);
     const settings = { ...CAREFUL, requestTtlMs: REQUEST_TTL_MS };
     const shared = { writer, settings, store, clock: systemClock, random, topic } as const;
-    const service = openUserService({ ...shared, direct: null, crashes: [], onDeath: () => {} }, async () => {});
+    const service = openUserService({ ...shared, direct: null, crash: null, onDeath: () => {} }, async () => {});
     this.submit = service.handle.bind(service);
   }
 

@@ -20,6 +20,7 @@ import type { Recorders } from './recorders';
 import { StopRequest } from './stop-request';
 import type { Place, World } from './world';
 import { InProcessWriter } from './writer-crew';
+import { type WriterLife, WriterSeat } from './writer-seat';
 
 export interface WriteSideOptions {
   readonly plan: Plan;
@@ -43,13 +44,8 @@ const PAGE_COUNT_MAX = 1_000;
 /** Sends every command of the plan; resolves with the number of appends when what was appended is published. */
 export async function runWriteSide(options: WriteSideOptions): Promise<number> {
   const { writeSide, world, store, clock, recorders, stop } = options;
-  const strike = (writer: string): void =>
-    options.supervisor.record({
-      ...{ stream: 'Fault', type: 'struck', fault: 'writer-crash', at: null },
-      ...{ consumer: writer, user: null, sequence: null },
-    });
-  const processes = new ProcessWriters(strike);
-  const writers = await openWriters(options, processes, strike);
+  const processes = new ProcessWriters();
+  const writers = await takeSeats(options, processes);
   const relaying = new StopRequest();
   const relayed = relay(options, relaying);
   /** Heard when it is awaited: a relay that fails early must not end the process before the clients are done. */
@@ -60,8 +56,8 @@ export async function runWriteSide(options: WriteSideOptions): Promise<number> {
     await runClients({ rounds: writeSide.rounds, writers, queries, clock, recorder, stop });
   } finally {
     relaying.ask();
-    await relayed;
     processes.end();
+    await relayed;
   }
   return appendCount(store);
 }
@@ -86,36 +82,44 @@ function emailOf(event: UserEvent): string | null {
   return event.type === 'UserCreated' || event.type === 'UserEmailChanged' ? event.data.email : null;
 }
 
-async function openWriters(
-  options: WriteSideOptions,
-  processes: ProcessWriters,
-  strike: (writer: string) => void,
-): Promise<readonly CommandPort[]> {
-  const { plan, writeSide, store, clock, topic, world, recorders, place } = options;
-  const { settings, crashes, writerCount } = writeSide;
-  const random = seededRandom(plan.seed);
-  const writers: CommandPort[] = [];
-  for (let index = 0; index < writerCount; index += 1) {
-    const writer = `w${index + 1}`;
+async function takeSeats(options: WriteSideOptions, processes: ProcessWriters): Promise<readonly WriterSeat[]> {
+  const { writerCount, crashes } = options.writeSide;
+  const onDeath = (writer: string): void =>
+    options.supervisor.record({
+      ...{ stream: 'Fault', type: 'struck', fault: 'writer-crash', at: null },
+      ...{ consumer: writer, user: null, sequence: null },
+    });
+  const seats = Array.from({ length: writerCount }, (_, index) => {
     const mine = crashes.filter((crash) => crash.writer === index);
-    if (place !== null) {
-      const historyPath = recorders.pathOf(writer);
-      const clockOriginMs = systemClock.originMs;
-      const job = { writer, settings, crashes: mine, place, seed: plan.seed, topic, historyPath, clockOriginMs };
-      writers.push(await processes.start(job));
-      continue;
-    }
-    const publishesItself = settings.publishing !== 'outbox';
-    const producer = publishesItself ? await world.broker.createProducer(topic, writer) : null;
-    writers.push(
-      new InProcessWriter({
-        ...{ writer, settings, store, clock, topic, random: random.stream('writer', writer), crashes: mine },
-        direct: producer && { producer, recorder: recorders.open(writer) },
-        onDeath: () => strike(writer),
-      }),
-    );
-  }
-  return writers;
+    const begin = (life: WriterLife) =>
+      options.place === null
+        ? beginInProcess(life, options)
+        : beginInProcessOfItsOwn(life, options, options.place, processes);
+    return new WriterSeat({ writer: `w${index + 1}`, crashes: mine, begin, onDeath });
+  });
+  for (const seat of seats) await seat.take();
+  return seats;
+}
+
+async function beginInProcess(life: WriterLife, options: WriteSideOptions): Promise<CommandPort> {
+  const { plan, writeSide, store, clock, topic, world, recorders } = options;
+  const { settings } = writeSide;
+  const producer = settings.publishing === 'outbox' ? null : await world.broker.createProducer(topic, life.id);
+  return new InProcessWriter({
+    ...{ writer: life.id, settings, store, clock, topic, crash: life.crash, onDeath: life.onDeath },
+    random: seededRandom(plan.seed).stream('writer', life.id),
+    direct: producer && { producer, recorder: recorders.open(life.id) },
+  });
+}
+
+function beginInProcessOfItsOwn(
+  { id: writer, crash, onDeath }: WriterLife,
+  { plan: { seed }, writeSide: { settings }, topic, recorders }: WriteSideOptions,
+  place: Place,
+  processes: ProcessWriters,
+): Promise<CommandPort> {
+  const history = { historyPath: recorders.pathOf(writer), clockOriginMs: systemClock.originMs };
+  return processes.start({ writer, settings, crash, place, seed, topic, ...history }, onDeath);
 }
 
 async function relay({ writeSide, store, world, topic, clock, meter, recorders }: WriteSideOptions, stop: StopRequest) {

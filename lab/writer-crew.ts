@@ -12,7 +12,7 @@ import type { CommandPort, EventStore } from '../shared/write-ports';
 import { Life, NEVER } from './life';
 
 export interface WriterOptions {
-  /** Names the instance in the history, `w1`. */
+  /** Names the instance in the history, `w1.1`. */
   readonly writer: string;
   readonly settings: WriterSettings;
   readonly store: EventStore;
@@ -22,10 +22,10 @@ export interface WriterOptions {
   readonly topic: string;
   /** Where it publishes itself, and what it records of that; null: a relay publishes. */
   readonly direct: { readonly producer: Producer; readonly recorder: Recorder } | null;
-  /** Where it dies; each strikes once. */
-  readonly crashes: readonly WriterCrash[];
+  /** Where it dies; null: nowhere. */
+  readonly crash: WriterCrash | null;
   /** Told when it dies, before anybody can notice. */
-  readonly onDeath: (at: WriterPoint) => void;
+  readonly onDeath: () => void;
 }
 
 /** What a request said, at a fixed length that gives nothing of it away. */
@@ -63,9 +63,6 @@ export class InProcessWriter implements CommandPort {
 
   submit(request: CommandRequest): Promise<CommandReceipt> {
     const { writer } = this;
-    if (!this.life.isAlive) {
-      return Promise.reject(new OrderlabError('WRITER_UNREACHABLE', { writer, cause: 'nobody listens' }));
-    }
     return new Promise((resolve, reject) => {
       this.lose.push(() => reject(new OrderlabError('WRITER_LOST', { writer })));
       this.life.live(() => this.service.handle(request)).then(resolve, reject);
@@ -76,10 +73,10 @@ export class InProcessWriter implements CommandPort {
     if (!this.life.isAlive) return NEVER;
     const arrival = (this.arrivals.get(point) ?? 0) + 1;
     this.arrivals.set(point, arrival);
-    if (!this.options.crashes.some((crash) => crash.at === point && crash.arrival === arrival))
-      return Promise.resolve();
+    const { crash } = this.options;
+    if (crash === null || crash.at !== point || crash.arrival !== arrival) return Promise.resolve();
     this.life.end();
-    this.options.onDeath(point);
+    this.options.onDeath();
     for (const lose of this.lose.splice(0)) lose();
     return NEVER;
   }

@@ -8,7 +8,7 @@ export interface WriterJob {
   /** Names the instance in the history. */
   readonly writer: string;
   readonly settings: WriterSettings;
-  readonly crashes: readonly WriterCrash[];
+  readonly crash: WriterCrash | null;
   readonly place: Place;
   readonly seed: string;
   readonly topic: string;
@@ -22,7 +22,7 @@ const jobSchema = z.strictObject({
   writer: text,
   /** Resolved by the sender, which is of the same release; it is data that comes from nowhere else. */
   settings: z.custom<WriterSettings>((value) => typeof value === 'object' && value !== null),
-  crashes: z.array(z.custom<WriterCrash>((value) => typeof value === 'object' && value !== null)),
+  crash: z.custom<WriterCrash | null>((value) => typeof value === 'object'),
   place: z.strictObject({
     ...{ brokerUrl: text, storeUrl: text, adminUrl: text.nullable(), namespace: text, keyPrefix: text },
   }),

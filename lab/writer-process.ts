@@ -35,7 +35,7 @@ export async function serveWriter(): Promise<void> {
 }
 
 async function serve(job: WriterJob): Promise<void> {
-  const { writer, settings, crashes, place, seed, topic } = job;
+  const { writer, settings, crash, place, seed, topic } = job;
   const store = await openEventStore({ ...place, clock: systemClock, role: 'guest' });
   const arrivals = new Map<WriterPoint, number>();
   const random = seededRandom(seed).stream('writer', writer);
@@ -48,13 +48,13 @@ async function serve(job: WriterJob): Promise<void> {
       random,
       topic,
       direct: await directOf(job),
-      crashes,
+      crash,
       onDeath: () => {},
     },
     async (point) => {
       const arrival = (arrivals.get(point) ?? 0) + 1;
       arrivals.set(point, arrival);
-      if (crashes.some((crash) => crash.at === point && crash.arrival === arrival)) await die();
+      if (crash !== null && crash.at === point && crash.arrival === arrival) await die();
     },
   );
   const log = openProcessLog(writer);

@@ -24,9 +24,10 @@ export interface ClientsOptions {
 }
 
 /** Attempts of a client for one answer; each goes to the next instance. */
-const ATTEMPT_COUNT_MAX = 20;
-/** Pause before an attempt, times the attempts so far, in milliseconds. */
+const ATTEMPT_COUNT_MAX = 200;
+/** Pause before an attempt, times the attempts so far, and the longest one, in milliseconds. */
 const ATTEMPT_PAUSE_MS = 10;
+const ATTEMPT_PAUSE_MS_MAX = 250;
 
 /** Resolves when every command was answered, or given up after ATTEMPT_COUNT_MAX attempts. */
 export async function runClients(options: ClientsOptions): Promise<void> {
@@ -57,7 +58,7 @@ class Client {
     for (let attempt = 1; ; attempt += 1) {
       const told = await this.attempt(command, firstWriter + attempt - 1);
       if (attempt >= ATTEMPT_COUNT_MAX || isAnswer(told)) return told;
-      await this.options.clock.sleep(ATTEMPT_PAUSE_MS * attempt);
+      await this.options.clock.sleep(Math.min(ATTEMPT_PAUSE_MS * attempt, ATTEMPT_PAUSE_MS_MAX));
     }
   }
 

@@ -32,12 +32,17 @@ export interface WriterSettings {
 /** The named points of a writer's work on one command. */
 export type WriterPoint = 'before:append' | 'after:append' | 'before:publish' | 'after:publish';
 
-/** A writer that dies, as by kill -9, when it reaches a point for the `arrival`-th time (from 1). It is not replaced. */
+/**
+ * A writer that dies, as by kill -9, when it reaches a point for the `arrival`-th time (from 1) in its life. The second crash
+ * of a writer is that of its second life.
+ */
 export interface WriterCrash {
   /** From 0. */
   readonly writer: number;
   readonly at: WriterPoint;
   readonly arrival: number;
+  /** Another life follows. False: nobody answers there any more. */
+  readonly replaced: boolean;
 }
 
 /** One command of a client. */

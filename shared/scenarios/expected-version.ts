@@ -35,7 +35,7 @@ export const expectedVersion: Scenario = {
       kind: 'commands',
       writeSide: {
         ...writeSide(3, CAREFUL, READ_AND_CHANGED),
-        crashes: [{ writer: 2, at: 'after:append', arrival: 8 }],
+        crashes: [{ writer: 2, at: 'after:append', arrival: 8, replaced: false }],
       },
     },
     floors: { ...FLOORS, racedCommandCountMin: 24, writerDeathCountMin: 1 },

@@ -40,7 +40,7 @@ export const oneService: Scenario = {
       kind: 'commands',
       writeSide: {
         ...writeSide(WRITER_COUNT, CAREFUL, LOAD),
-        crashes: [{ writer: 0, at: 'after:append', arrival: 20 }],
+        crashes: [{ writer: 0, at: 'after:append', arrival: 20, replaced: false }],
       },
     },
     faults: CONSUMER_CRASH,

@@ -12,8 +12,8 @@ export const TOLD_ONCE: readonly CommandRound[] = [
 
 /** Between the two writes, where there are two. */
 export const CRASHES: readonly WriterCrash[] = [
-  { writer: 0, at: 'after:append', arrival: 6 },
-  { writer: 1, at: 'after:append', arrival: 10 },
+  { writer: 0, at: 'after:append', arrival: 6, replaced: false },
+  { writer: 1, at: 'after:append', arrival: 10, replaced: false },
 ];
 
 export const outbox: Scenario = {

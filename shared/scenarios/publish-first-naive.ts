@@ -14,8 +14,8 @@ export const publishFirstNaive: Scenario = {
       writeSide: {
         ...writeSide(3, { ...CAREFUL, publishing: 'publish-then-store' }, TOLD_ONCE),
         crashes: [
-          { writer: 0, at: 'after:publish', arrival: 6 },
-          { writer: 1, at: 'after:publish', arrival: 10 },
+          { writer: 0, at: 'after:publish', arrival: 6, replaced: false },
+          { writer: 1, at: 'after:publish', arrival: 10, replaced: false },
         ],
       },
     },

@@ -14,6 +14,7 @@ import { expectedVersion } from './expected-version';
 import { expectedVersionNaive } from './expected-version-naive';
 import { handlerError } from './handler-error';
 import { handlerErrorNaive } from './handler-error-naive';
+import { killedWriters } from './killed-writers';
 import { oneService } from './one-service';
 import { oneServiceNaive } from './one-service-naive';
 import { outbox } from './outbox';
@@ -40,6 +41,7 @@ import { scaleReadSideFailover } from './scale-read-side-failover';
 import { scaleReadSideNaive } from './scale-read-side-naive';
 import { semanticDuplicate } from './semantic-duplicate';
 import { semanticDuplicateNaive } from './semantic-duplicate-naive';
+import { singleWriterManyReaders } from './single-writer-many-readers';
 import { transferResults } from './transfer-results';
 import { transferResultsNaive } from './transfer-results-naive';
 import { twoContexts } from './two-contexts';
@@ -87,6 +89,8 @@ export const SCENARIOS: readonly Scenario[] = [
   readYourWrites,
   readYourWritesNaive,
   scaleBothSides,
+  singleWriterManyReaders,
+  killedWriters,
   rollingRestart,
   rollingRestartNaive,
   zombie,

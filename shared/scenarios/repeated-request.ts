@@ -22,8 +22,8 @@ export const repeatedRequest: Scenario = {
       writeSide: {
         ...writeSide(3, CAREFUL, REPEATED),
         crashes: [
-          { writer: 0, at: 'after:append', arrival: 6 },
-          { writer: 1, at: 'before:append', arrival: 7 },
+          { writer: 0, at: 'after:append', arrival: 6, replaced: false },
+          { writer: 1, at: 'before:append', arrival: 7, replaced: false },
         ],
       },
     },

@@ -46,7 +46,7 @@ export class ApiBench {
     const service = openUserService(
       {
         ...{ writer: 'w1', settings: CAREFUL, store: events, clock: systemClock, random: seededRandom('7') },
-        ...{ topic: 'users', direct: null, crashes: [], onDeath: () => {} },
+        ...{ topic: 'users', direct: null, crash: null, onDeath: () => {} },
       },
       async () => {},
     );

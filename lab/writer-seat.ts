@@ -1,0 +1,56 @@
+/** A writer's seat: whoever sits there answers under its name. When one dies, the next one is waited for, if there is to be one. */
+import { OrderlabError } from '../shared/errors';
+import type { CommandReceipt, CommandRequest } from '../shared/model/command';
+import type { WriterCrash } from '../shared/model/write-side';
+import type { CommandPort } from '../shared/write-ports';
+
+/** One life of an instance. */
+export interface WriterLife {
+  /** `w1.2`: the second life of w1. */
+  readonly id: string;
+  /** Where it dies; null: it outlives the run. */
+  readonly crash: WriterCrash | null;
+  /** Told before anybody can notice. */
+  readonly onDeath: () => void;
+}
+
+export interface SeatOptions {
+  readonly writer: string;
+  /** One a life, in order. */
+  readonly crashes: readonly WriterCrash[];
+  readonly begin: (life: WriterLife) => Promise<CommandPort>;
+  readonly onDeath: (writer: string) => void;
+}
+
+export class WriterSeat implements CommandPort {
+  readonly writer: string;
+  /** null: nobody sits there, and nobody will. A place that is being taken is waited for, as a load balancer would. */
+  private occupant: Promise<CommandPort> | null = null;
+  private lives = 0;
+
+  constructor(private readonly options: SeatOptions) {
+    this.writer = options.writer;
+  }
+
+  /** Resolves when somebody sits there. */
+  async take(): Promise<void> {
+    const crash = this.options.crashes[this.lives] ?? null;
+    this.lives += 1;
+    const id = `${this.writer}.${this.lives}`;
+    this.occupant = this.options.begin({ id, crash, onDeath: () => this.leave(crash) });
+    await this.occupant;
+  }
+
+  async submit(request: CommandRequest): Promise<CommandReceipt> {
+    const { writer, occupant } = this;
+    if (occupant === null) throw new OrderlabError('WRITER_UNREACHABLE', { writer, cause: 'nobody listens' });
+    return (await occupant).submit(request);
+  }
+
+  /** That nobody came after one that died is heard by whoever asks next. */
+  private leave(crash: WriterCrash | null): void {
+    this.occupant = null;
+    this.options.onDeath(this.writer);
+    if (crash?.replaced === true) this.take().catch(() => {});
+  }
+}
