@@ -6,6 +6,7 @@ import type { StoreOperation } from '../../shared/model/action';
 import type { EffBody, MarkerBody, QuarantineBody, StateBody } from '../../shared/model/history';
 import type { Store } from '../../shared/ports';
 import { describeStore } from '../contract/store-contract';
+import { apply, credited } from '../contract/store-samples';
 import { openTestStore, passMs } from '../support/redis-bench';
 import { describeOwnRedis, describeRedis, type RedisServer, withRedis } from '../support/redis-server';
 import { storeOperation } from '../support/store-arbitrary';
@@ -23,6 +24,36 @@ describeOwnRedis('a cluster', ['--cluster-enabled', 'yes'], (server) => {
     });
     const { store } = await openTestStore(server().url);
     for (const operation of fc.sample(storeOperation, 500)) await store.execute(operation);
+    await store.close();
+  });
+});
+
+/** A database that others fill: what the store reads of it is its own records, page by page. */
+describeOwnRedis('among the keys of others', [], (server) => {
+  const FOREIGN_COUNT = 50_000;
+  const USER_COUNT = 20;
+  const PAGE_SIZE = 1_000;
+
+  it(`finds its own records among ${FOREIGN_COUNT} keys, and reads none of the others`, async () => {
+    const { store } = await openTestStore(server().url);
+    for (let user = 1; user <= USER_COUNT; user += 1) {
+      await store.execute(apply({ ...credited(1), user: `u-${user}` }, { setsMarker: true }));
+    }
+    const counted = await withRedis(server().url, async (redis) => {
+      for (let from = 0; from < FOREIGN_COUNT; from += PAGE_SIZE) {
+        await redis.mset(Array.from({ length: PAGE_SIZE }, (_, index) => [`other:${from + index}`, 'x']).flat());
+      }
+      await redis.config('RESETSTAT');
+      const bodies = await bodiesOf(store);
+      return { types: bodies.map(({ type }) => type), stats: await redis.info('commandstats') };
+    });
+    const callsOf = (command: string) => Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(counted.stats)?.[1]);
+    expect(counted.types.filter((type) => type === 'user')).toHaveLength(USER_COUNT);
+    expect(counted.types.filter((type) => type === 'marker')).toHaveLength(USER_COUNT);
+    expect(callsOf('hgetall')).toBe(2 * USER_COUNT);
+    expect(callsOf('get')).toBe(USER_COUNT);
+    /** Once for states and once for keys; a page may come a little short. */
+    expect(callsOf('scan')).toBeLessThanOrEqual((2.5 * FOREIGN_COUNT) / PAGE_SIZE);
     await store.close();
   });
 });
