@@ -1,4 +1,4 @@
-/** H3: a recorder's counter has a hole, or a consumer's records stop without an end and without a recorded crash. */
+/** H3: a recorder's counter has a hole, or records stop without an end and without a recorded crash of who wrote them. */
 import { IntervalSet } from './interval-set';
 import type { Law } from './law';
 import type { RunLedger } from './run-ledger';
@@ -11,6 +11,8 @@ interface Recording {
 
 /** Recorders of consumer incarnations: name and life. */
 const INCARNATION = /#\d+$/;
+/** Recorders of the run itself. They all end with it: where one has an end, another one without was cut off. */
+const RUN_RECORDERS: ReadonlySet<string> = new Set(['supervisor', 'producer', 'store', 'log', 'state']);
 
 export function recorderLoss(): Law {
   const recordings = new Map<string, Recording>();
@@ -26,8 +28,9 @@ export function recorderLoss(): Law {
       if (record.stream === 'Run' && record.type === 'end') recording.hasEnded = true;
     },
     finish(run, report) {
+      const runHasEnded = [...RUN_RECORDERS].some((name) => recordings.get(name)?.hasEnded === true);
       for (const [recorder, recording] of recordings) {
-        const problem = problemOf(recorder, recording, run);
+        const problem = problemOf(recorder, recording, runHasEnded, run);
         if (problem !== null)
           report({
             ...{ id: 'H3', user: null, sequence: null, isDefinite: true, how: problem.how, events: [] },
@@ -41,10 +44,15 @@ export function recorderLoss(): Law {
 function problemOf(
   recorder: string,
   { counters, hasEnded }: Recording,
+  runHasEnded: boolean,
   run: RunLedger,
 ): { readonly how: string; readonly sentence: string } | null {
   const missingCount = counters.max - counters.size;
   if (missingCount > 0) return { how: 'hole', sentence: `${missingCount} record(s) of ${recorder} are missing` };
-  if (hasEnded || !INCARNATION.test(recorder) || run.consumers.get(recorder)?.cause === 'crash') return null;
+  if (hasEnded) return null;
+  if (RUN_RECORDERS.has(recorder) && runHasEnded) {
+    return { how: 'no-end', sentence: `the records of ${recorder} stop without an end, and those of others do not` };
+  }
+  if (!INCARNATION.test(recorder) || run.consumers.get(recorder)?.cause === 'crash') return null;
   return { how: 'no-end', sentence: `the records of ${recorder} stop without an end and without a recorded crash` };
 }
