@@ -16,7 +16,8 @@ const SECRET = 'a-secret-of-the-store';
 const DEADLINE_MS = 3_000;
 
 /** A server that was built without TLS stumbles over the first of these settings, another one over the second. */
-const HAS_TLS = !`${spawnSync('redis-server', ['--tls-port', '0', '--port', 'none']).stderr}`.includes("'tls-port");
+const complaint = spawnSync('redis-server', ['--tls-port', '0', '--port', 'none'], { encoding: 'utf8' }).stderr;
+const HAS_TLS = !String(complaint).includes("'tls-port");
 const MISSING = [HAS_OPENSSL ? [] : ['openssl'], HAS_TLS ? [] : ['a redis-server built with TLS']].flat();
 
 describeOwnRedis('over TLS', [], () => {

@@ -128,7 +128,7 @@ export const LIMITS = {
 
 /** Files that nobody has to import, because something outside the sources starts with them. */
 export const ENTRIES: readonly string[] = [
-  ...['lab/main.ts', 'lab/index.ts', 'lab/tcp-proxy.ts', 'test/support/seed.ts'],
+  ...['lab/main.ts', 'lab/index.ts', 'test/support/seed.ts'],
   ...['lab/testing/testing.ts', 'lab/testing/client/pulsar-client.ts'],
 ];
 
