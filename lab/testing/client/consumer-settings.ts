@@ -1,6 +1,6 @@
 /** What a consumer is opened with: the options of the native client, resolved. */
 import type { Delivery } from '../../../shared/model/message';
-import type { SubscriptionType } from '../../../shared/model/subscription';
+import type { KeySharedPolicy, SubscriptionType } from '../../../shared/model/subscription';
 import { type Cluster, fullTopicName } from './cluster';
 import type { Consumer } from './consumer';
 import { propertiesOf } from './content';
@@ -23,10 +23,15 @@ export interface ConsumerConfig {
   readonly nAckRedeliverTimeoutMs?: number;
   readonly receiverQueueSize?: number;
   readonly consumerName?: string;
-  readonly listener?: Listener;
+  /** A method, so that the package's own types of message and consumer are taken as well. */
+  listener?(message: Message, consumer: Consumer): unknown;
   readonly deadLetterPolicy?: { readonly deadLetterTopic?: string; readonly maxRedeliverCount?: number };
   readonly batchReceivePolicy?: { readonly maxNumMessages?: number; readonly timeoutMs?: number };
-  readonly keySharedPolicy?: { readonly keyShareMode?: string };
+  readonly keySharedPolicy?: {
+    readonly keyShareMode?: string;
+    readonly allowOutOfOrderDelivery?: boolean;
+    readonly stickyRanges?: readonly { readonly start: number; readonly end: number }[];
+  };
 }
 
 export interface ConsumerSettings {
@@ -36,6 +41,7 @@ export interface ConsumerSettings {
   readonly from: 'earliest' | 'latest';
   readonly consumerName: string;
   readonly receiverQueueSize: number;
+  readonly keyShared: KeySharedPolicy;
   readonly negativeAckDelayMs: number;
   readonly ackTimeoutMs: number | null;
   readonly listener: Listener | null;
@@ -71,9 +77,6 @@ const NOT_IN_A_CONSUMER = {
 
 export function settingsOf(config: ConsumerConfig, cluster: Cluster, host: Host, complain: Complain): ConsumerSettings {
   refuseOptions('subscribe', config, NOT_IN_A_CONSUMER);
-  if (config.keySharedPolicy?.keyShareMode === 'Sticky') {
-    refuseOptions('subscribe', { 'keySharedPolicy Sticky': true }, { 'keySharedPolicy Sticky': ON_REAL_PULSAR });
-  }
   const topics = (config.topics ?? [config.topic ?? '']).map((topic) => fullTopicName(topic));
   if (config.subscription === undefined || topics.includes(fullTopicName(''))) {
     throw nativeError('create consumer', 'InvalidConfiguration');
@@ -87,13 +90,21 @@ export function settingsOf(config: ConsumerConfig, cluster: Cluster, host: Host,
     from: config.subscriptionInitialPosition === 'Earliest' ? 'earliest' : 'latest',
     consumerName: config.consumerName ?? host.name ?? cluster.freshName(),
     receiverQueueSize: config.receiverQueueSize ?? RECEIVER_QUEUE_SIZE,
+    keyShared: keySharedOf(config),
     negativeAckDelayMs: Math.max(nAckRedeliverTimeoutMs, NEGATIVE_ACK_DELAY_MS_MIN) * NEGATIVE_ACK_DELAY_FACTOR,
     ackTimeoutMs: ackTimeoutMs > 0 ? ackTimeoutMs : null,
-    listener: config.listener ?? null,
+    listener: config.listener === undefined ? null : (...heard) => config.listener?.(...heard),
     batch: { countMax: maxNumMessages > 0 ? maxNumMessages : Number.POSITIVE_INFINITY, timeoutMs },
     deadLetters: deadLettersOf(config, topics[0] ?? '', cluster, host),
     call: (listener, message, consumer) => called(listener, message, consumer, host, complain),
   };
+}
+
+function keySharedOf({ keySharedPolicy = {} }: ConsumerConfig): KeySharedPolicy {
+  const { keyShareMode, allowOutOfOrderDelivery = false, stickyRanges = [] } = keySharedPolicy;
+  if (keyShareMode !== 'Sticky') return { mode: 'auto-split', allowOutOfOrderDelivery };
+  const ranges = stickyRanges.map(({ start, end }) => [start, end] as const);
+  return { mode: 'sticky', ranges, allowOutOfOrderDelivery };
 }
 
 export type Complain = (text: string) => void;

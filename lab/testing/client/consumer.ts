@@ -5,7 +5,7 @@ import type { Delivery } from '../../../shared/model/message';
 import type { SubscriptionType } from '../../../shared/model/subscription';
 import type { Cluster } from './cluster';
 import type { ConsumerSettings } from './consumer-settings';
-import { nativeError, ON_REAL_PULSAR, unsupported } from './failure';
+import { nativeError } from './failure';
 import type { Host, Member } from './host';
 import { Lane } from './lane';
 import { Message } from './message';
@@ -105,12 +105,13 @@ export class Consumer {
     return this.#acknowledgeUpTo(messageId, 'acknowledge cumulatively by id');
   }
 
-  async seek(_messageId: MessageId): Promise<null> {
-    throw unsupported('consumer.seek', `subscribe under a new name, or ${ON_REAL_PULSAR}`);
+  /** The message behind that one comes next. */
+  seek(messageId: MessageId): Promise<null> {
+    return this.#host.hold(this.#seek('seek message by id', (lane) => lane.seek(messageId.asTarget)));
   }
 
-  async seekTimestamp(_timestamp: number): Promise<null> {
-    throw unsupported('consumer.seekTimestamp', `subscribe under a new name, or ${ON_REAL_PULSAR}`);
+  seekTimestamp(timestamp: number): Promise<null> {
+    return this.#host.hold(this.#seek('seek message by timestamp', (lane) => lane.seekTime(timestamp)));
   }
 
   isConnected(): boolean {
@@ -140,7 +141,8 @@ export class Consumer {
   #fail(thrown: unknown): never {
     for (const lane of this.#lanes) lane.disconnect();
     const code = thrown instanceof Error && 'code' in thrown ? thrown.code : null;
-    throw code === 'CONSUMER_BUSY' ? nativeError('create consumer', 'ConsumerBusy') : thrown;
+    if (code === 'CONSUMER_BUSY') throw nativeError('create consumer', 'ConsumerBusy');
+    throw code === 'CONSUMER_REFUSED' ? nativeError('create consumer', 'ResultConsumerAssignError') : thrown;
   }
 
   #asMember(): Member {
@@ -156,6 +158,10 @@ export class Consumer {
 
   #disconnect(): void {
     for (const lane of this.#lanes) lane.disconnect();
+    this.#forgetUnseen();
+  }
+
+  #forgetUnseen(): void {
     this.#returns.forgetAll();
     this.#returning.clear();
     this.#ahead.length = 0;
@@ -262,13 +268,22 @@ export class Consumer {
     throw nativeError(attempt, 'OperationNotSupported');
   }
 
-  /** A single active consumer holds everything that is unacknowledged up to there. */
+  /** What was in hand or on its way is given up: it comes again from the new place. */
+  async #seek(attempt: string, seek: (lane: Lane) => Promise<void>): Promise<null> {
+    if (!this.#isOpen) throw nativeError(attempt, 'AlreadyClosed');
+    this.#inHand.clear();
+    this.#forgetUnseen();
+    for (const lane of this.#lanes) await seek(lane);
+    return null;
+  }
+
   async #acknowledgeUpTo(messageId: MessageId, attempt: string): Promise<null> {
     if (this.#type === 'shared' || this.#type === 'key-shared') {
       throw nativeError(attempt, 'ResultCumulativeAcknowledgementNotAllowedError');
     }
     const covered = [...this.#inHand.keys()].filter((id) => !messageId.isBefore(id));
     for (const id of covered) await this.#acknowledge(MessageId.of(id), attempt);
+    for (const lane of this.#lanes) await lane.ackUpTo(messageId.printed);
     return null;
   }
 

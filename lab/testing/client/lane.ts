@@ -1,9 +1,10 @@
 /** Lanes: a consumer's connection to one topic, which can end and begin again without the consumer being told. */
+import type { EmbeddedConsumer, SeekTarget } from '../../../shared/adapters/embedded-broker-consumer';
 import { OrderlabError } from '../../../shared/errors';
 import type { Delivery } from '../../../shared/model/message';
-import type { SubscriptionType } from '../../../shared/model/subscription';
-import type { Consumer as PortConsumer } from '../../../shared/ports';
+import type { KeySharedPolicy, SubscriptionType } from '../../../shared/model/subscription';
 import type { Cluster } from './cluster';
+import { attributesOf } from './content';
 
 export interface LaneOptions {
   readonly topic: string;
@@ -11,6 +12,7 @@ export interface LaneOptions {
   readonly type: SubscriptionType;
   readonly consumerName: string;
   readonly receiverQueueSize: number;
+  readonly keyShared: KeySharedPolicy;
 }
 
 export class Lane {
@@ -18,7 +20,7 @@ export class Lane {
   readonly #cluster: Cluster;
   readonly #options: LaneOptions;
   readonly #arrived: (lane: Lane, delivery: Delivery) => void;
-  #port: PortConsumer | null = null;
+  #port: EmbeddedConsumer | null = null;
   #isAsking = false;
   #connection = 0;
 
@@ -40,9 +42,10 @@ export class Lane {
 
   async connect(): Promise<void> {
     if (this.#port !== null) return;
-    const { topic, subscription } = this.#options;
+    const { topic, subscription, type, consumerName, receiverQueueSize, keyShared } = this.#options;
     const name = this.#cluster.subscriptionName(topic, subscription);
-    this.#port = await this.#cluster.broker.subscribe({ ...this.#options, subscription: name });
+    const asked = { topic, subscription: name, type, consumerName, receiverQueueSize, keyShared };
+    this.#port = await this.#cluster.broker.subscribe(asked);
     this.#connection += 1;
     this.#cluster.countMember(topic, subscription, 1);
   }
@@ -67,6 +70,28 @@ export class Lane {
     await this.#port?.ack(messageId);
   }
 
+  /** Everything up to that message, whoever holds it. */
+  async ackUpTo(messageId: string): Promise<void> {
+    await this.#port?.ackCumulative(messageId);
+  }
+
+  /** Everybody of the subscription is disconnected and comes back; the cursor stands there then. */
+  async seek(to: SeekTarget): Promise<void> {
+    await this.#port?.seek(to);
+  }
+
+  /** The first message of each partition that was published then or later comes next. */
+  async seekTime(epochMs: number): Promise<void> {
+    const { broker } = this.#cluster;
+    const positions = new Map(broker.viewLogs(this.topic).map(({ partition }) => [partition, 0]));
+    for await (const entry of broker.readLog(this.topic)) {
+      const isEarlier = attributesOf(entry).publishTimestamp < epochMs;
+      if (isEarlier) positions.set(entry.partition, entry.position + 1);
+    }
+    const name = this.#cluster.subscriptionName(this.topic, this.#options.subscription);
+    broker.seek(this.topic, name, positions);
+  }
+
   /** Asks for redelivery now. Nothing when it has left: it gave everything back. */
   async giveBack(messageId: string): Promise<void> {
     await this.#port?.nack(messageId);
@@ -84,7 +109,7 @@ export class Lane {
     }
   }
 
-  async #receive(port: PortConsumer): Promise<void> {
+  async #receive(port: EmbeddedConsumer): Promise<void> {
     const delivery = await port.receive();
     if (delivery === null || port !== this.#port) return;
     this.#isAsking = false;

@@ -1,4 +1,5 @@
 /** Message ids of the drop-in: printed, serialized and compared as those of the native client. */
+import type { SeekTarget } from '../../../shared/adapters/embedded-broker-consumer';
 import {
   decodeMessageId,
   encodeMessageId,
@@ -17,7 +18,8 @@ export class MessageId {
   /** Ours alone: the place in the log. */
   readonly #place: PulsarMessageId;
 
-  private constructor(place: PulsarMessageId) {
+  /** One that nobody asked for names no message: ids come from messages and from the functions below. */
+  constructor(place: PulsarMessageId = EARLIEST) {
     this.#place = place;
   }
 
@@ -55,6 +57,12 @@ export class MessageId {
   /** `ledger:entry:partition`, as the port prints it. */
   get printed(): string {
     return printMessageId(this.#place);
+  }
+
+  /** Where to go on behind it. */
+  get asTarget(): SeekTarget {
+    if (this.isEarliest) return 'earliest';
+    return this.isLatest ? 'latest' : { after: this.printed };
   }
 
   get isEarliest(): boolean {

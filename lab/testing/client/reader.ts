@@ -1,9 +1,8 @@
-/** Reader of the drop-in: a consumer of a subscription of its own, which acknowledges what it has read. */
-import type { Delivery } from '../../../shared/model/message';
+/** Reader of the drop-in: over the embedded broker's own readers. */
+import type { EmbeddedReader } from '../../../shared/adapters/embedded-broker-reader';
 import { type Cluster, fullTopicName } from './cluster';
-import { nativeError, ON_REAL_PULSAR, refuseOptions, unsupported } from './failure';
+import { nativeError, refuseOptions, unsupported } from './failure';
 import type { Host } from './host';
-import { Lane } from './lane';
 import { Message } from './message';
 import type { MessageId } from './message-id';
 import { Wait } from './wait';
@@ -11,38 +10,26 @@ import { Wait } from './wait';
 export interface ReaderConfig {
   readonly topic: string;
   /** Reading begins behind it. */
-  readonly startMessageId: MessageId;
+  readonly startMessageId: Pick<MessageId, 'serialize' | 'toString'>;
   readonly receiverQueueSize?: number;
   readonly readerName?: string;
-  readonly listener?: (message: Message, reader: Reader) => unknown;
+  listener?(message: Message, reader: Reader): unknown;
 }
 
 const RECEIVER_QUEUE_SIZE = 1000;
 
 export class Reader {
-  readonly #cluster: Cluster;
   readonly #host: Host;
-  readonly #topic: string;
-  readonly #subscription: string;
-  readonly #lane: Lane;
+  readonly #port: EmbeddedReader;
   readonly #waits: Wait[] = [];
-  readonly #ahead: Delivery[] = [];
+  /** Fetched for somebody who stopped waiting. */
+  readonly #ahead: Message[] = [];
   #isOpen = true;
+  #isAsking = false;
 
-  private constructor(config: ReaderConfig, topic: string, cluster: Cluster, host: Host) {
-    this.#cluster = cluster;
+  private constructor(port: EmbeddedReader, host: Host) {
+    this.#port = port;
     this.#host = host;
-    this.#topic = topic;
-    this.#subscription = `reader-${cluster.freshName()}`;
-    const { receiverQueueSize = RECEIVER_QUEUE_SIZE, readerName: consumerName = this.#subscription } = config;
-    const options = {
-      topic,
-      subscription: this.#subscription,
-      type: 'exclusive',
-      consumerName,
-      receiverQueueSize,
-    } as const;
-    this.#lane = new Lane(cluster, options, (_lane, delivery) => this.#arrive(delivery));
   }
 
   static async open(config: ReaderConfig, cluster: Cluster, host: Host): Promise<Reader> {
@@ -50,9 +37,11 @@ export class Reader {
     const topic = fullTopicName(config.topic);
     await cluster.ensureTopic(topic);
     if (cluster.partitionCountOf(topic) > 0) throw nativeError('create reader', 'OperationNotSupported');
-    const reader = new Reader(config, topic, cluster, host);
-    await reader.#begin(config.startMessageId);
-    if (config.listener !== undefined) void reader.#listen(config.listener);
+    const { receiverQueueSize = RECEIVER_QUEUE_SIZE, readerName = cluster.freshName() } = config;
+    /** Nobody but this module makes ids; the package's own type is taken as well. */
+    const from = (config.startMessageId as MessageId).asTarget;
+    const reader = new Reader(cluster.broker.openReader({ topic, readerName, from, receiverQueueSize }), host);
+    if (config.listener !== undefined) void reader.#listen((...heard) => config.listener?.(...heard));
     return reader;
   }
 
@@ -62,41 +51,29 @@ export class Reader {
   }
 
   hasNext(): boolean {
-    return this.#isOpen && this.#unreadCount > 0;
+    return this.#isOpen && (this.#ahead.length > 0 || this.#port.hasNext());
   }
 
   isConnected(): boolean {
     return this.#isOpen;
   }
 
-  async seek(_messageId: MessageId): Promise<null> {
-    throw unsupported('reader.seek', `open another reader at that message, or ${ON_REAL_PULSAR}`);
+  /** The message behind that one comes next. */
+  async seek(messageId: MessageId): Promise<null> {
+    this.#ahead.length = 0;
+    await this.#host.hold(this.#port.seek(messageId.asTarget));
+    return null;
   }
 
   async seekTimestamp(_timestamp: number): Promise<null> {
-    throw unsupported('reader.seekTimestamp', `open another reader at an earlier message, or ${ON_REAL_PULSAR}`);
+    throw unsupported('reader.seekTimestamp', 'seek a message id, or open another reader at an earlier message');
   }
 
   async close(): Promise<null> {
     this.#isOpen = false;
-    this.#lane.disconnect();
+    await this.#port.close();
     for (const wait of [...this.#waits]) wait.fail('AlreadyClosed');
     return this.#host.hold(Promise.resolve(null));
-  }
-
-  get #unreadCount(): number {
-    return this.#cluster.broker.view(this.#topic, this.#subscription).reduce((sum, { backlog }) => sum + backlog, 0);
-  }
-
-  /** Entries up to the start count as read. */
-  async #begin(start: MessageId): Promise<void> {
-    await this.#cluster.ensureSubscription(this.#topic, this.#subscription, start.isLatest ? 'latest' : 'earliest');
-    await this.#lane.connect();
-    if (start.isEarliest || start.isLatest) return;
-    for await (const { messageId } of this.#cluster.broker.readLog(this.#topic)) {
-      if (start.isBefore(messageId)) return;
-      await this.#lane.ack(messageId);
-    }
   }
 
   async #readNext(timeoutMs?: number): Promise<Message> {
@@ -110,19 +87,22 @@ export class Reader {
     return message;
   }
 
-  #arrive(delivery: Delivery): void {
-    this.#ahead.push(delivery);
-    this.#serve();
-  }
-
   #serve(): void {
     for (let wait = this.#waits[0]; wait !== undefined; wait = this.#waits[0]) {
-      const delivery = this.#ahead.shift();
-      if (delivery === undefined) break;
-      void this.#lane.ack(delivery.messageId);
-      wait.add(new Message(delivery));
+      const message = this.#ahead.shift();
+      if (message === undefined) break;
+      wait.add(message);
     }
-    if (this.#waits.length > 0) this.#lane.ask();
+    if (this.#waits.length > 0 && !this.#isAsking) void this.#ask();
+  }
+
+  async #ask(): Promise<void> {
+    this.#isAsking = true;
+    const delivery = await this.#port.readNext();
+    this.#isAsking = false;
+    if (delivery === null) return;
+    this.#ahead.push(new Message(delivery));
+    this.#serve();
   }
 
   async #listen(listener: (message: Message, reader: Reader) => unknown): Promise<void> {
