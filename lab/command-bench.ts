@@ -1,10 +1,11 @@
 /** `orderlab bench real`: what our work costs, beside the bare client in the same run. */
-import { Argument, type Command } from 'commander';
+import type { Command } from 'commander';
 import type { Plan } from '../shared/model/plan';
-import { FLOORS, PLAN } from '../shared/scenarios/defaults';
+import { benchPlan } from './bench-plan';
+import { registerBenchBroker } from './command-bench-broker';
+import { registerBenchWrite } from './command-bench-write';
 import { bareLap, type Lap, projectorLap } from './drain-lap';
 import { EXIT_BY_VERDICT } from './exit-code';
-import { freshSeed } from './run';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 import { cornerOf, type Place } from './world';
@@ -24,19 +25,20 @@ const ROUNDS_MIN = 5;
 const EVENTS_MAX = 200_000;
 
 export function registerBench(program: Command, terminal: Terminal): void {
-  program
-    .command('bench')
-    .description('measure what the projector costs beside the bare client: interleaved rounds, ratios')
-    .addArgument(
-      new Argument('<what>', 'real: consume and acknowledge, bare and under the projector').choices(['real']),
-    )
+  const bench = program.command('bench').description('measure rates and costs: interleaved rounds, ratios');
+  bench
+    .command('real')
+    .exitOverride()
+    .description('what the projector costs beside the bare client, consuming and acknowledging')
     .option('--broker <url>', 'ws://HOST:PORT, pulsar://HOST:PORT or embedded:', 'embedded:')
     .option('--store <url>', 'redis://HOST:PORT or embedded:', 'embedded:')
     .option('--admin <url>', "Pulsar's admin API (default: the address of a ws:// broker, as http)")
     .option('--events <n>', 'messages of each lap', '10000')
     .option('--rounds <n>', `rounds, at least ${ROUNDS_MIN}; each runs both, in turn`, String(ROUNDS_MIN))
     .option('--json', 'print one JSON object and nothing else')
-    .action((_what: string, flags: BenchFlags) => bench(flags, terminal));
+    .action((flags: BenchFlags) => benchReal(flags, terminal));
+  registerBenchBroker(bench, terminal);
+  registerBenchWrite(bench, terminal);
 }
 
 interface Round {
@@ -45,10 +47,10 @@ interface Round {
   readonly ratio: number;
 }
 
-async function bench(flags: BenchFlags, terminal: Terminal): Promise<void> {
+async function benchReal(flags: BenchFlags, terminal: Terminal): Promise<void> {
   const eventCount = wholeNumber('--events', flags.events, 100, EVENTS_MAX);
   const roundCount = wholeNumber('--rounds', flags.rounds, ROUNDS_MIN, 100);
-  const plan = planOf(eventCount);
+  const plan = benchPlan(eventCount);
   const rounds: Round[] = [];
   for (let index = 0; index < roundCount; index += 1) {
     const round = await runRound(plan, eventCount, flags, index);
@@ -82,20 +84,6 @@ async function runRound(plan: Plan, eventCount: number, flags: BenchFlags, index
 
 function placeOf({ broker, store, admin }: BenchFlags, runId: string): Place {
   return { brokerUrl: broker, storeUrl: store, adminUrl: admin ?? null, ...cornerOf(runId) };
-}
-
-/** The reference strategy, without the journal of effects: as in production (--audit off). */
-function planOf(events: number): Plan {
-  return {
-    ...PLAN,
-    scenario: 'bench',
-    seed: freshSeed(),
-    audit: false,
-    topology: { ...PLAN.topology, consumerCount: 3, receiverQueueSize: 1_000 },
-    workload: { kind: 'synthetic', users: 1_000, events, skew: 'uniform' },
-    sendsInFlightMax: 1_000,
-    floors: FLOORS,
-  };
 }
 
 function roundLine({ bare, projector, ratio }: Round, index: number): string {
