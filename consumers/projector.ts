@@ -58,6 +58,8 @@ class RunningProjector implements Projector {
   private readonly lanes = new Map<string, Lane<Work>>();
   private readonly owner: string;
   private receiving = false;
+  /** Full once and not yet half empty. */
+  private isFull = false;
   /** Witness calls that the store has not answered. */
   private witnessCount = 0;
   private finish: () => void = () => {};
@@ -82,10 +84,23 @@ class RunningProjector implements Projector {
     const { lifecycle, consumer } = this.options.ports;
     if (lifecycle.stopping) {
       this.endWhenDrained();
-    } else if (!this.receiving && this.load.inHandCount < this.options.unackedCountMax) {
+    } else if (!this.receiving && this.hasRoom()) {
       this.receiving = true;
       this.guard(consumer.receive().then((delivery) => this.take(delivery)));
     }
+  }
+
+  /**
+   * Who is full waits until half of the room is free. Otherwise each acknowledgement would fetch one delivery, and each
+   * delivery would be recorded, applied and acknowledged alone: many small writes where one would do. What is parked
+   * waits for deliveries that are still to come, so it never holds up the others short of the limit.
+   */
+  private hasRoom(): boolean {
+    const { inHandCount, parkedCount } = this.load;
+    const { unackedCountMax } = this.options;
+    if (inHandCount >= unackedCountMax) this.isFull = true;
+    else if (inHandCount - parkedCount <= unackedCountMax / 2) this.isFull = false;
+    return !this.isFull;
   }
 
   private take(delivery: Delivery | null): void {

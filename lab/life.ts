@@ -13,6 +13,12 @@ export const NEVER = new Promise<never>(() => {});
 /** One life of a consumer. */
 export class Life {
   private alive = true;
+  /** Made once: there are several calls an event. */
+  private readonly passValue = <T>(value: T): T | Promise<never> => (this.alive ? value : NEVER);
+  private readonly passError = (thrown: unknown): Promise<never> => {
+    if (this.alive) throw thrown;
+    return NEVER;
+  };
 
   get isAlive(): boolean {
     return this.alive;
@@ -23,14 +29,9 @@ export class Life {
     this.alive = false;
   }
 
-  /** The same promise while alive; one that never settles once dead. */
+  /** The same outcome while alive; a promise that never settles once dead. */
   hold<T>(promise: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      promise.then(
-        (value) => this.alive && resolve(value),
-        (thrown: unknown) => this.alive && reject(thrown),
-      );
-    });
+    return promise.then(this.passValue, this.passError);
   }
 
   /**
@@ -54,11 +55,11 @@ export function mortal(ports: ConsumerPorts, life: Life): ConsumerPorts {
       close: () => life.live(() => consumer.close()),
     },
     store: {
+      execute: (operation) => life.live(() => store.execute(operation)),
+      dump: () => store.dump(),
       get generation() {
         return store.generation;
       },
-      execute: (operation) => life.live(() => store.execute(operation)),
-      dump: () => store.dump(),
       close: () => store.close(),
     },
     eventLog: { read: (user, from, to) => life.live(() => eventLog.read(user, from, to)) },

@@ -29,7 +29,7 @@ export interface JsonlRecorderOptions {
   readonly nextOrder: () => number;
   /**
    * each: a record is a write of its own, done when `record` returns. turn: the records of one turn of the event loop
-   * share a write, done when `written` resolves and within that turn in any case.
+   * share a write at its end, done when `written` resolves.
    */
   readonly writes?: 'each' | 'turn';
 }
@@ -59,8 +59,7 @@ class OpenJsonlRecorder implements JsonlRecorder {
   #state: 'open' | 'closed' | 'abandoned' = 'open';
   #recordedCount = 0;
   #gathered = '';
-  #isTurnEndDue = false;
-  /** Somebody waits for it. */
+  /** At the end of this turn. */
   #dueWrite: Write | null = null;
   /** Done, but those who waited have not all gone on: who comes now goes on behind them. */
   #doneWrite: Write | null = null;
@@ -78,16 +77,15 @@ class OpenJsonlRecorder implements JsonlRecorder {
     if (this.#failure !== null) throw this.#failure;
     const { recorder, nextOrder, writes } = this.#options;
     this.#recordedCount += 1;
-    const record: HistoryRecord = { recorder, n: this.#recordedCount, order: nextOrder(), ...body };
-    this.#gathered += `${JSON.stringify(record)}\n`;
+    const place: Omit<HistoryRecord, keyof HistoryBody> = { recorder, n: this.#recordedCount, order: nextOrder() };
+    /** One object out of two, without making it: there are several records an event. */
+    this.#gathered += `${JSON.stringify(place).slice(0, -1)},${JSON.stringify(body).slice(1)}\n`;
     if (writes !== 'turn' || this.#gathered.length > GATHERED_LENGTH_MAX) this.flush();
-    else this.#flushAtTurnEnd();
+    else this.#dueWrite ??= this.#planWrite();
   }
 
   written(): Promise<void> | null {
-    if (this.#gathered === '') return (this.#dueWrite ?? this.#doneWrite)?.done ?? null;
-    this.#dueWrite ??= this.#planWrite();
-    return this.#dueWrite.done;
+    return (this.#dueWrite ?? this.#doneWrite)?.done ?? null;
   }
 
   flush(): void {
@@ -113,22 +111,13 @@ class OpenJsonlRecorder implements JsonlRecorder {
     this.#attempt(() => closeSync(this.#descriptor));
   }
 
-  #flushAtTurnEnd(): void {
-    if (this.#isTurnEndDue) return;
-    this.#isTurnEndDue = true;
-    setImmediate(() => {
-      this.#isTurnEndDue = false;
-      this.#flushQuietly();
-    });
-  }
-
-  /** After the continuations that are due, which have more to record: one write for all of them. */
+  /** After everything that this turn brings has run: one write for all of it. */
   #planWrite(): Write {
     let settle: Write['settle'] = () => {};
     const done = new Promise<void>((resolve, reject) => {
       settle = (failure) => (failure === null ? resolve() : reject(failure));
     });
-    process.nextTick(() => this.#carryOut());
+    setImmediate(() => this.#carryOut());
     return { done, settle };
   }
 

@@ -63,16 +63,28 @@ function readFields(bytes: Uint8Array): ReadonlyMap<number, number> | null {
   return at === bytes.length ? fields : null;
 }
 
-/** Signed 64-bit, so that -1, which takes all ten bytes, reads as -1. Ids stay far below 2^53. */
+/** Signed 64-bit, so that -1, which takes all ten bytes, reads as -1. Ids stay far below 2^53, in eight bytes at most. */
 function readVarint(bytes: Uint8Array, start: number): { readonly value: number; readonly next: number } | null {
-  let value = 0n;
+  let value = 0;
+  let scale = 1;
   for (let index = 0; index < VARINT_BYTES_MAX; index += 1) {
     const byte = bytes[start + index];
     if (byte === undefined) return null;
-    value |= BigInt(byte % CONTINUES) << BigInt(7 * index);
-    if (byte < CONTINUES) return { value: Number(BigInt.asIntN(64, value)), next: start + index + 1 };
+    value += (byte % CONTINUES) * scale;
+    scale *= CONTINUES;
+    if (byte < CONTINUES)
+      return { value: index === VARINT_BYTES_MAX - 1 ? negativeOf(bytes, start) : value, next: start + index + 1 };
   }
   return null;
+}
+
+/** The ten bytes of a negative number, whose value no double holds before its sign is taken. */
+function negativeOf(bytes: Uint8Array, start: number): number {
+  let value = 0n;
+  for (let index = 0; index < VARINT_BYTES_MAX; index += 1) {
+    value |= BigInt((bytes[start + index] ?? 0) % CONTINUES) << BigInt(7 * index);
+  }
+  return Number(BigInt.asIntN(64, value));
 }
 
 /** Division, not shifts: a shift would cut a ledger id at 32 bits. */

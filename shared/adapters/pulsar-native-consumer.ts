@@ -12,9 +12,9 @@ import { OrderlabError } from '../errors';
 import { invariant } from '../model/invariant';
 import type { Delivery } from '../model/message';
 import type { Consumer } from '../ports';
-import { type PulsarMessageId, parseMessageId, printMessageId } from './pulsar-message-id';
+import { parseMessageId, printMessageId } from './pulsar-message-id';
 import { type NativeRequest, openingError, outcomeError } from './pulsar-native-error';
-import type { NativeConsumer, NativeLibrary, NativeMessage } from './pulsar-native-library';
+import type { NativeConsumer, NativeLibrary, NativeMessage, NativeMessageId } from './pulsar-native-library';
 import { contentOf, nativeIdOf, readNativeId } from './pulsar-native-message';
 
 /** Below this queue a batch would hold too much of it. */
@@ -78,6 +78,8 @@ export class PulsarNativeConsumer implements Consumer {
   readonly #options: NativeConsumerOptions;
   readonly #lanes: readonly Lane[];
   readonly #receivers: Receiver[] = [];
+  /** The client's own ids of what was handed over and not acknowledged, by printed id: making one takes a message's time. */
+  readonly #held = new Map<string, NativeMessageId>();
   readonly #watch: NodeJS.Timeout;
   #life: Life = { kind: 'open' };
   /** The lane that is looked at first, so that none is starved. */
@@ -106,18 +108,19 @@ export class PulsarNativeConsumer implements Consumer {
     const { lane, id } = this.#placeOf(messageId);
     const sinceMs = performance.now();
     try {
-      await lane.native.acknowledgeId(nativeIdOf(this.#options.library, id));
+      await lane.native.acknowledgeId(id);
     } catch (thrown) {
       if (this.#isKilled) return never();
       throw outcomeError(thrown, { ...this.#options.request, sinceMs });
     }
     if (this.#isKilled) return never();
+    this.#held.delete(messageId);
   }
 
   async nack(messageId: string): Promise<void> {
     if (this.#life.kind === 'killed') return never();
     const { lane, id } = this.#placeOf(messageId);
-    lane.native.negativeAcknowledgeId(nativeIdOf(this.#options.library, id));
+    lane.native.negativeAcknowledgeId(id);
   }
 
   async close(): Promise<void> {
@@ -125,6 +128,7 @@ export class PulsarNativeConsumer implements Consumer {
     if (this.#life.kind === 'closed') return;
     this.#life = { kind: 'closed' };
     await this.#leave();
+    this.#held.clear();
     for (const { resolve } of this.#receivers.splice(0)) resolve(null);
   }
 
@@ -200,20 +204,23 @@ export class PulsarNativeConsumer implements Consumer {
   }
 
   #deliveryOf({ partition }: Lane, message: NativeMessage): Delivery {
-    const id = readNativeId(message.getMessageId());
+    const nativeId = message.getMessageId();
+    const id = readNativeId(nativeId);
     invariant(id.partition === partition, 'a consumer of one partition gets no other');
+    const messageId = printMessageId(id);
+    this.#held.set(messageId, nativeId);
     const { topic } = this.#options.request;
     const redeliveryCount = message.getRedeliveryCount();
-    return { messageId: printMessageId(id), topic, partition, ...contentOf(message), redeliveryCount };
+    return { messageId, topic, partition, ...contentOf(message), redeliveryCount };
   }
 
-  #placeOf(messageId: string): { readonly lane: Lane; readonly id: PulsarMessageId } {
-    const { consumerName } = this.#options;
+  #placeOf(messageId: string): { readonly lane: Lane; readonly id: NativeMessageId } {
+    const { consumerName, library } = this.#options;
     if (this.#life.kind === 'failed') throw this.#life.error;
     if (this.#life.kind === 'closed') throw new OrderlabError('PORT_CLOSED', { what: `consumer ${consumerName}` });
     const id = parseMessageId(messageId);
     const lane = this.#lanes.find(({ partition }) => partition === id?.partition);
-    if (id !== null && lane !== undefined) return { lane, id };
+    if (id !== null && lane !== undefined) return { lane, id: this.#held.get(messageId) ?? nativeIdOf(library, id) };
     const problem = `consumer ${consumerName} gets no message with the id ${messageId}`;
     throw new OrderlabError('USAGE', { problem });
   }

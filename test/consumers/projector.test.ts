@@ -84,18 +84,29 @@ describe('a projector', () => {
     expect(stage.calls.filter((call) => call === 'receive')).toHaveLength(3);
   });
 
-  it('receives again as soon as it holds fewer', async () => {
+  it('receives again when half of its room is free, and then all that fits at once', async () => {
     const stage = new Stage();
     const held: (() => void)[] = [];
     stage.script.onReached = (point) =>
       point === 'before:ack' ? new Promise((resolve) => held.push(() => resolve('go'))) : 'go';
-    start(stage, 'no-guard', { unackedCountMax: 2 });
+    start(stage, 'no-guard', { unackedCountMax: 4 });
+    stage.offer(...credits(8, 8));
+    const receiveCountAfter = async (ackCount: number): Promise<number> => {
+      for (const letGo of held.splice(0, ackCount)) letGo();
+      await stage.settle();
+      return stage.calls.filter((call) => call === 'receive').length;
+    };
+    expect(await receiveCountAfter(0)).toBe(4);
+    expect(await receiveCountAfter(1)).toBe(4);
+    expect(await receiveCountAfter(1)).toBe(6);
+  });
+
+  it('with room for one receives one after the other', async () => {
+    const stage = new Stage();
+    start(stage, 'no-guard', { unackedCountMax: 1 });
     stage.offer(...credits(3, 3));
     await stage.settle();
-    expect(stage.calls.filter((call) => call === 'receive')).toHaveLength(2);
-    held[0]?.();
-    await stage.settle();
-    expect(stage.calls.filter((call) => call === 'receive')).toHaveLength(3);
+    expect(stage.callsOf('ack')).toHaveLength(3);
   });
 
   it('records a delivery before anything is done with it', async () => {
