@@ -172,7 +172,9 @@ class ProcessMember implements Member {
     }
   }
 
+  /** Who is killed before it has read an answer leaves its pipe with ECONNRESET. Its end is told by its exit. */
   private listenToQuestions(): void {
+    for (const descriptor of [QUESTION_FD, ANSWER_FD]) this.pipe(descriptor).on('error', () => {});
     createInterface({ input: this.pipe(QUESTION_FD) }).on('line', (line) => this.answer(JSON.parse(line) as Question));
   }
 
