@@ -3,7 +3,8 @@
  *
  * An owner that is open when another begins may be dead: then it never writes again for this user. So the overlap is
  * reported when that owner's next effect or end arrives, and never from clocks. It may also have ended without the store
- * having heard of it, when the connection broke: when it begins again it was not in the middle of its work.
+ * having heard of it, when the connection broke, or the store forgot it: when it begins again it was not in the middle of its
+ * work.
  */
 import type { Held } from './consumer-ledger';
 import { type Law, nothingLeft, type Report } from './law';
@@ -19,39 +20,25 @@ interface Overlap {
 
 type OverlapsByUser = Map<UserLedger, Map<string, Overlap>>;
 
-/** Of a user whom the store has forgotten some of: owners that began since. It may show others open that have ended. */
-type BegunByUser = Map<UserLedger, Set<string>>;
-
 export function handlerOverlap(): Law {
   const byUser: OverlapsByUser = new Map();
-  const begunSince: BegunByUser = new Map();
   return {
     ids: ['X8'],
-    sees: ['effect', 'handler', 'rollback'],
+    sees: ['effect', 'handler'],
     observe(moment, run, report) {
-      if (moment.kind === 'rollback') {
-        byUser.delete(moment.user);
-        begunSince.set(moment.user, new Set());
-      }
-      if (moment.kind === 'handler' && moment.record.type === 'begin') suspect(moment, run, byUser, begunSince);
+      if (moment.kind === 'handler' && moment.record.type === 'begin') suspect(moment, run, byUser);
       else if (moment.kind === 'effect' || moment.kind === 'handler') confirm(moment, byUser, report);
     },
     finish: nothingLeft,
   };
 }
 
-function suspect(
-  { user, record }: HandlerMoment,
-  run: RunLedger,
-  byUser: OverlapsByUser,
-  begunSince: BegunByUser,
-): void {
+function suspect({ user, record }: HandlerMoment, run: RunLedger, byUser: OverlapsByUser): void {
   if (record.type !== 'begin') return;
   byUser.get(user)?.delete(record.owner);
-  const begun = begunSince.get(user)?.add(record.owner);
   for (const owner of record.open) {
     /** The dead stay open in the store for ever. */
-    if (run.consumers.get(owner)?.cause === 'crash' || begun?.has(owner) === false) continue;
+    if (run.consumers.get(owner)?.cause === 'crash') continue;
     const overlaps = byUser.get(user) ?? new Map<string, Overlap>();
     byUser.set(user, overlaps);
     if (overlaps.has(owner)) continue;

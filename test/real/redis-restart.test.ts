@@ -33,6 +33,25 @@ describeOwnRedis('killed and started again', [], () => {
   });
 });
 
+describeOwnRedis('emptied and filled again by another client', [], (server) => {
+  it('is not taken for what it was: the journal has its old length, and other entries', async () => {
+    const { store, keyPrefix, journalled } = await openTestStore(server().url);
+    const { store: other } = await openTestStore(server().url, { keyPrefix, journal: null });
+    const next = (sequence: number) => apply(credited(sequence), { guard: 'next' });
+    for (const sequence of [1, 2, 3]) await store.execute(next(sequence));
+    await server().kill();
+    await server().start();
+    await until('both notice', () => store.generation === 2 && other.generation === 2);
+    for (const sequence of [1, 2, 3]) await other.execute({ ...next(sequence), owner: 'c2#1' });
+    expect(await store.execute(next(4))).toMatchObject({ outcome: 'applied', version: 3 });
+    const said = journalled.map((body) => (body.type === 'effect' ? `${body.owner} ${body.sequence}` : body.type));
+    expect(said.slice(0, 4)).toEqual(['c1#1 1', 'c1#1 2', 'c1#1 3', 'rollback']);
+    expect(said.slice(4)).toEqual(['c2#1 1', 'c2#1 2', 'c2#1 3', 'c1#1 4']);
+    await other.close();
+    await store.close();
+  });
+});
+
 describeOwnRedis('the incarnation of a store', [], (server) => {
   const reconnected = async (url: string) => {
     await withRedis(url, (redis) => redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes'));
