@@ -1,18 +1,20 @@
 /** `orderlab bench real`: what our work costs, beside the bare client in the same run. */
 import type { Command } from 'commander';
+import { OrderlabError } from '../shared/errors';
 import type { Plan } from '../shared/model/plan';
 import { benchPlan } from './bench-plan';
 import { registerBenchBroker } from './command-bench-broker';
 import { registerBenchWrite } from './command-bench-write';
 import { bareLap, type Lap, projectorLap } from './drain-lap';
 import { EXIT_BY_VERDICT } from './exit-code';
+import { withoutSecret } from './run';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 import { cornerOf, type Place } from './world';
 
 interface BenchFlags {
-  readonly broker: string;
-  readonly store: string;
+  readonly broker?: string;
+  readonly store?: string;
   readonly admin?: string;
   readonly events: string;
   readonly rounds: string;
@@ -22,6 +24,8 @@ interface BenchFlags {
 /** Throughput under the projector divided by the bare client's, median of the rounds. */
 const BENCH_RATIO_WANTED = 0.6;
 const ROUNDS_MIN = 5;
+/** Over WebSocket, and through the native client. */
+const BROKER_VARIABLES = ['ORDERLAB_PULSAR_WS', 'ORDERLAB_PULSAR_URL'] as const;
 const EVENTS_MAX = 200_000;
 
 export function registerBench(program: Command, terminal: Terminal): void {
@@ -30,9 +34,9 @@ export function registerBench(program: Command, terminal: Terminal): void {
     .command('real')
     .exitOverride()
     .description('what the projector costs beside the bare client, consuming and acknowledging')
-    .option('--broker <url>', 'ws://HOST:PORT, pulsar://HOST:PORT or embedded:', 'embedded:')
-    .option('--store <url>', 'redis://HOST:PORT or embedded:', 'embedded:')
-    .option('--admin <url>', "Pulsar's admin API (default: the address of a ws:// broker, as http)")
+    .option('--broker <urls>', `separated by commas (default: ${BROKER_VARIABLES.join(' and ')}, else embedded:)`)
+    .option('--store <url>', 'redis://HOST:PORT or embedded: (default: ORDERLAB_REDIS_URL, else embedded:)')
+    .option('--admin <url>', "Pulsar's admin API (default: the address of a ws:// broker among them, as http)")
     .option('--events <n>', 'messages of each lap', '10000')
     .option('--rounds <n>', `rounds, at least ${ROUNDS_MIN}; each runs both, in turn`, String(ROUNDS_MIN))
     .option('--json', 'print one JSON object and nothing else')
@@ -47,33 +51,84 @@ interface Round {
   readonly ratio: number;
 }
 
+/** What came of one broker; `missing`: it could not be measured, and the sentence says what would let it. */
+type Measured =
+  | { readonly broker: string; readonly missing: string }
+  | {
+      readonly broker: string;
+      readonly wanted: number;
+      readonly holds: boolean;
+      readonly ratios: Summary;
+      readonly rounds: readonly Round[];
+    };
+
 async function benchReal(flags: BenchFlags, terminal: Terminal): Promise<void> {
   const eventCount = wholeNumber('--events', flags.events, 100, EVENTS_MAX);
   const roundCount = wholeNumber('--rounds', flags.rounds, ROUNDS_MIN, 100);
-  const plan = benchPlan(eventCount);
+  const say = (line: string): void => {
+    if (flags.json !== true) terminal.print(line);
+  };
+  const results: Measured[] = [];
+  for (const target of targetsOf(flags, process.env)) {
+    const shown = withoutSecret(target.brokerUrl);
+    say(`${shown}, ${eventCount} messages a lap`);
+    results.push(await measure({ plan: benchPlan(eventCount), eventCount, roundCount, target, shown, say }));
+  }
+  if (flags.json === true) terminal.print(JSON.stringify({ eventCount, brokers: results }));
+  process.exitCode = EXIT_BY_VERDICT[verdictOf(results)];
+}
+
+function verdictOf(results: readonly Measured[]): 'valid' | 'invalid' | 'unknown' {
+  const measured = results.filter((result) => 'holds' in result);
+  if (measured.length === 0) return 'unknown';
+  return measured.every(({ holds }) => holds) ? 'valid' : 'invalid';
+}
+
+type Target = Pick<Place, 'brokerUrl' | 'storeUrl' | 'adminUrl'>;
+
+function targetsOf({ broker, store, admin }: BenchFlags, environment: NodeJS.ProcessEnv): readonly Target[] {
+  const named = BROKER_VARIABLES.map((variable) => environment[variable] ?? '').filter((url) => url !== '');
+  const brokerUrls = broker?.split(',') ?? (named.length === 0 ? ['embedded:'] : named);
+  const storeUrl = store ?? environment.ORDERLAB_REDIS_URL ?? 'embedded:';
+  const webSocketUrl = brokerUrls.find((url) => /^wss?:/.test(url));
+  const adminUrl = admin ?? webSocketUrl?.replace(/^ws/, 'http') ?? null;
+  return brokerUrls.map((brokerUrl) => ({ brokerUrl, storeUrl, adminUrl }));
+}
+
+interface Measuring {
+  readonly plan: Plan;
+  readonly eventCount: number;
+  readonly roundCount: number;
+  readonly target: Target;
+  readonly shown: string;
+  readonly say: (line: string) => void;
+}
+
+async function measure({ plan, eventCount, roundCount, target, shown, say }: Measuring): Promise<Measured> {
   const rounds: Round[] = [];
-  for (let index = 0; index < roundCount; index += 1) {
-    const round = await runRound(plan, eventCount, flags, index);
-    rounds.push(round);
-    if (flags.json !== true) terminal.print(roundLine(round, index));
+  try {
+    for (let index = 0; index < roundCount; index += 1) {
+      const round = await runRound(plan, eventCount, target, index);
+      rounds.push(round);
+      say(roundLine(round, index));
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof OrderlabError && thrown.code === 'TOOL_MISSING')) throw thrown;
+    say(`not measured: ${thrown.message}`);
+    return { broker: shown, missing: thrown.message };
   }
   const ratios = summary(rounds.map(({ ratio }) => ratio));
   /** Inside one process there is no network to compare with: the bar is for a real broker. */
-  const wanted = flags.broker === 'embedded:' ? 0 : BENCH_RATIO_WANTED;
-  const holds = ratios.median >= wanted;
-  if (flags.json === true) {
-    terminal.print(JSON.stringify({ wanted, holds, ratios, eventCount, rounds }));
-  } else {
-    const figures = [ratios.min, ratios.median, ratios.max].map((ratio) => ratio.toFixed(2)).join(' / ');
-    terminal.print(`ratio min / median / max: ${figures}${wanted > 0 ? ` (wanted: median at least ${wanted})` : ''}`);
-  }
-  process.exitCode = holds ? EXIT_BY_VERDICT.valid : EXIT_BY_VERDICT.invalid;
+  const wanted = target.brokerUrl === 'embedded:' ? 0 : BENCH_RATIO_WANTED;
+  for (const line of summaryLines(rounds, ratios, wanted)) say(line);
+  return { broker: shown, wanted, holds: ratios.median >= wanted, ratios, rounds };
 }
 
 /** Odd rounds begin with the other one, so that neither always finds the warmer machine. */
-async function runRound(plan: Plan, eventCount: number, flags: BenchFlags, index: number): Promise<Round> {
+async function runRound(plan: Plan, eventCount: number, target: Target, index: number): Promise<Round> {
   const lap = (kind: 'bare' | 'projector') => {
-    const options = { plan, eventCount, place: placeOf(flags, `bench-${index}-${kind}-${Date.now().toString(36)}`) };
+    const corner = cornerOf(`bench-${index}-${kind}-${Date.now().toString(36)}`);
+    const options = { plan, eventCount, place: { ...target, ...corner } };
     return kind === 'bare' ? bareLap(options) : projectorLap(options);
   };
   const first = index % 2 === 0 ? await lap('bare') : await lap('projector');
@@ -82,17 +137,36 @@ async function runRound(plan: Plan, eventCount: number, flags: BenchFlags, index
   return { bare, projector, ratio: projector.eventsPerSecond / bare.eventsPerSecond };
 }
 
-function placeOf({ broker, store, admin }: BenchFlags, runId: string): Place {
-  return { brokerUrl: broker, storeUrl: store, adminUrl: admin ?? null, ...cornerOf(runId) };
-}
-
 function roundLine({ bare, projector, ratio }: Round, index: number): string {
   const side = (name: string, { eventsPerSecond, cpuMicrosPerEvent }: Lap): string =>
     `${name} ${Math.round(eventsPerSecond)} events/s, ${cpuMicrosPerEvent.toFixed(0)} µs CPU an event`;
   return `round ${index + 1}: ${side('bare', bare)}; ${side('projector', projector)}; ratio ${ratio.toFixed(2)}`;
 }
 
-function summary(figures: readonly number[]): { readonly min: number; readonly median: number; readonly max: number } {
+/** min / median / max of each column. */
+function summaryLines(rounds: readonly Round[], ratios: Summary, wanted: number): readonly string[] {
+  const text = ({ min, median, max }: Summary, digits: number): string =>
+    [min, median, max].map((figure) => figure.toFixed(digits)).join(' / ');
+  const column = (kind: 'bare' | 'projector'): string => {
+    const laps = rounds.map((round) => round[kind]);
+    const rates = summary(laps.map(({ eventsPerSecond }) => eventsPerSecond));
+    const costs = summary(laps.map(({ cpuMicrosPerEvent }) => cpuMicrosPerEvent));
+    return `${kind}: ${text(rates, 0)} events/s, ${text(costs, 0)} µs CPU an event`;
+  };
+  return [
+    `min / median / max of ${rounds.length} rounds`,
+    ...[`  ${column('bare')}`, `  ${column('projector')}`],
+    `  ratio: ${text(ratios, 2)}${wanted > 0 ? ` (wanted: median at least ${wanted})` : ''}`,
+  ];
+}
+
+interface Summary {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+function summary(figures: readonly number[]): Summary {
   const sorted = [...figures].sort((left, right) => left - right);
   const at = (index: number): number => sorted[index] ?? Number.NaN;
   return { min: at(0), median: at(Math.floor(sorted.length / 2)), max: at(sorted.length - 1) };
