@@ -81,7 +81,7 @@ class OpenEmbeddedStore implements EmbeddedStore {
     for (const input of this.log) {
       for (const body of step(this.state, input).journal) held.set(body.user, [...(held.get(body.user) ?? []), body]);
     }
-    for (const [user, count] of this.journalled) this.sayAgain(user, count, held.get(user) ?? []);
+    for (const [user, count] of [...this.journalled]) this.sayAgain(user, count, held.get(user) ?? []);
   }
 
   loseReplies(outcome: StoreOutcome, times: number): void {

@@ -9,6 +9,7 @@ import type { Redis } from 'ioredis';
 import type { StoreAnswer, StoreOperation } from '../model/action';
 import type { MarkerBody, QuarantineBody, StateBody } from '../model/history';
 import type { Recorder, Store } from '../ports';
+import type { ReadModel } from '../write-ports';
 import { callOf, replyOf } from './redis-call';
 import { connectRedis, type RedisConnection, type RedisConnectionOptions } from './redis-connection';
 import { isScriptGone } from './redis-error';
@@ -17,7 +18,6 @@ import { entryOf, type JournalEntry, JournalFollower } from './redis-journal';
 import { RedisKeys } from './redis-keys';
 import { markerOf, quarantineOf, stateOf } from './redis-record';
 import { STORE_SCRIPT } from './redis-script';
-import type { ReadModel } from '../write-ports';
 
 export interface RedisStoreOptions extends RedisConnectionOptions {
   /** Begins every key, and keeps runs on one server apart: letters, digits, _ . - and :. */
