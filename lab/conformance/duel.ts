@@ -1,9 +1,9 @@
 /** Duel: one script on the model and on a broker, side by side, compared after every operation. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { causeText } from '../../shared/errors';
 import { type Difference, differencesOf, type Facts } from './facts';
 import { reasonFor } from './known-differences';
 import { Player } from './player';
+import { recordingText } from './recording';
 import { type Operation, operationText, type Script } from './script';
 import type { Subject } from './subject';
 import type { Tempo } from './tempo';
@@ -27,6 +27,8 @@ export interface ScriptReport {
   /** Texts that were compared, over all operations. */
   readonly comparedCount: number;
   readonly excused: readonly ExcusedDifference[];
+  /** What the broker showed, as a recording; null unless the two agree. */
+  readonly recording: string | null;
   readonly tookMs: number;
 }
 
@@ -35,13 +37,24 @@ export async function playDuel(script: Script, model: Subject, broker: Subject, 
   const duel = new Duel(script, model, broker, tempo);
   const end = await duel.run();
   const { name, intent } = script;
-  const { comparedCount, excused } = duel;
-  return { script: name, intent, end, comparedCount, excused, tookMs: Math.round(performance.now() - startedAtMs) };
+  const { comparedCount, excused, brokerFacts } = duel;
+  const recording = end.kind === 'agrees' ? recordingText(script, brokerFacts) : null;
+  return {
+    script: name,
+    intent,
+    end,
+    comparedCount,
+    excused,
+    recording,
+    tookMs: Math.round(performance.now() - startedAtMs),
+  };
 }
 
 class Duel {
   comparedCount = 0;
   readonly excused: ExcusedDifference[] = [];
+  /** After each operation. */
+  readonly brokerFacts: Facts[] = [];
   readonly #script: Script;
   readonly #tempo: Tempo;
   readonly #model: Player;
@@ -78,12 +91,14 @@ class Duel {
   /** Differences that are not listed. */
   async #compareAfter(operation: Operation): Promise<readonly Difference[]> {
     let [model, broker] = await this.#both((player) => player.play(operation));
-    const believedAtMs = performance.now() + this.#tempo.patienceMs;
-    while (this.#unexcused(model, broker).length > 0 && performance.now() < believedAtMs) {
-      await pause(this.#tempo.pollMs);
+    const { clock, pollMs } = this.#tempo;
+    const believedAtMs = clock.nowMs() + this.#tempo.patienceMs;
+    while (this.#unexcused(model, broker).length > 0 && clock.nowMs() < believedAtMs) {
+      await clock.sleep(pollMs);
       [model, broker] = await this.#both((player) => player.lookAgain());
     }
     this.comparedCount += model.size;
+    this.brokerFacts.push(broker);
     for (const difference of differencesOf(model, broker)) {
       const reason = reasonFor(this.#script.name, difference.fact);
       if (reason !== null) this.excused.push({ ...difference, after: this.#after, reason });

@@ -1,5 +1,4 @@
 /** Player: one script on one subject. It performs operations, notes what is delivered, and knows when nothing moves. */
-import { setTimeout as pause } from 'node:timers/promises';
 import { OrderlabError } from '../../shared/errors';
 import { invariant, unreachable } from '../../shared/model/invariant';
 import type { Delivery } from '../../shared/model/message';
@@ -54,7 +53,7 @@ export class Player {
   async play(operation: Operation): Promise<Facts> {
     const what = `${operationText(operation)} on ${this.#subject.name}`;
     await this.#within(what, () => this.#perform(operation));
-    const settledAtMs = performance.now() + this.#delayOf(operation);
+    const settledAtMs = this.#nowMs + this.#delayOf(operation);
     return this.#settle(what, settledAtMs);
   }
 
@@ -68,6 +67,10 @@ export class Player {
       for (const consumer of this.#consumers.values()) await consumer.close();
       await this.#producer?.close();
     });
+  }
+
+  get #nowMs(): number {
+    return this.#tempo.clock.nowMs();
   }
 
   #within<T>(what: string, work: () => Promise<T>): Promise<T> {
@@ -91,6 +94,12 @@ export class Player {
         return;
       case 'nack':
         for (const message of operation.messages) await this.#consumer(operation.consumer).nack(this.#id(message));
+        return;
+      case 'nack-then-ack':
+        for (const message of operation.messages) {
+          await this.#consumer(operation.consumer).nack(this.#id(message));
+          await this.#ack(operation.consumer, message);
+        }
         return;
       case 'close':
         await this.#consumer(operation.consumer).close();
@@ -148,7 +157,7 @@ export class Player {
 
   #note(consumer: string, { key, properties, redeliveryCount }: Delivery): void {
     this.#receipts.push({ consumer, key, number: properties.number ?? '', redeliveryCount });
-    this.#movedAtMs = performance.now();
+    this.#movedAtMs = this.#nowMs;
   }
 
   async #ack(consumer: string, message: MessageName): Promise<void> {
@@ -201,7 +210,7 @@ export class Player {
   /** Effects that come later than their cause, without a sign that they have come. */
   #delayOf(operation: Operation): number {
     const { delays, slackMs } = this.#tempo;
-    if (operation.kind === 'nack') return delays.negativeAckMs + slackMs;
+    if (operation.kind === 'nack' || operation.kind === 'nack-then-ack') return delays.negativeAckMs + slackMs;
     if (operation.kind === 'wait-for-timeouts') return delays.ackTimeoutMs + delays.ackTimeoutTickMs + slackMs;
     const reconnects = operation.kind === 'unload' || operation.kind === 'seek';
     const changes = reconnects || operation.kind === 'join' || operation.kind === 'close' || operation.kind === 'kill';
@@ -218,16 +227,16 @@ export class Player {
    */
   async #settle(what: string, notBeforeMs: number): Promise<Facts> {
     const { quietMs, pollMs, deadlineMs } = this.#tempo;
-    const giveUpAtMs = performance.now() + deadlineMs;
-    this.#movedAtMs = performance.now();
-    for (let last = ''; ; await pause(pollMs)) {
+    const giveUpAtMs = this.#nowMs + deadlineMs;
+    this.#movedAtMs = this.#nowMs;
+    for (let last = ''; ; await this.#tempo.clock.sleep(pollMs)) {
       const { sights, facts } = await this.#within(what, () => this.#look());
       if (this.#failure !== null) throw this.#failure;
       const now = JSON.stringify([...facts]);
-      const isStill = now === last && performance.now() >= Math.max(notBeforeMs, this.#movedAtMs + quietMs);
+      const isStill = now === last && this.#nowMs >= Math.max(notBeforeMs, this.#movedAtMs + quietMs);
       const missing = this.#missingIn(sights);
       if (isStill && missing === null) return facts;
-      if (performance.now() >= giveUpAtMs) return facts.set('barrier', missing ?? 'something goes on moving');
+      if (this.#nowMs >= giveUpAtMs) return facts.set('barrier', missing ?? 'something goes on moving');
       last = now;
     }
   }

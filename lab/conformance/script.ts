@@ -26,6 +26,8 @@ export type Operation =
   | { readonly kind: 'ask'; readonly consumer: string; readonly count: number }
   | { readonly kind: 'ack'; readonly consumer: string; readonly messages: readonly MessageName[] }
   | { readonly kind: 'nack'; readonly consumer: string; readonly messages: readonly MessageName[] }
+  /** Each negatively acknowledged and, before its delay is over, acknowledged. */
+  | { readonly kind: 'nack-then-ack'; readonly consumer: string; readonly messages: readonly MessageName[] }
   | { readonly kind: 'close'; readonly consumer: string }
   /** Its connection dies as if its process had been killed. */
   | { readonly kind: 'kill'; readonly consumer: string }
@@ -89,6 +91,10 @@ export function nack(consumer: string, ...messages: readonly MessageName[]): Ope
   return { kind: 'nack', consumer, messages };
 }
 
+export function nackThenAck(consumer: string, ...messages: readonly MessageName[]): Operation {
+  return { kind: 'nack-then-ack', consumer, messages };
+}
+
 export function close(consumer: string): Operation {
   return { kind: 'close', consumer };
 }
@@ -116,6 +122,7 @@ export function operationText(operation: Operation): string {
       return `ask ${operation.consumer} ${operation.count}`;
     case 'ack':
     case 'nack':
+    case 'nack-then-ack':
       return `${operation.kind} ${operation.consumer} ${operation.messages.join(' ')}`;
     case 'close':
     case 'kill':

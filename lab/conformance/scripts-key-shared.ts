@@ -2,7 +2,7 @@
  * Key_Shared with steady members: order, permits, negative acknowledgements, the end of a consumer.
  * With c1 alone everything is its own. With c1 and c2, c2 owns k1, k2, k4, k5, k6 and k9, and c1 owns k0, k3, k7 and k8.
  */
-import { ack, ask, close, join, kill, nack, publish, type Script } from './script';
+import { ack, ask, close, join, kill, nack, nackThenAck, publish, type Script } from './script';
 
 export const KEY_SHARED_SCRIPTS: readonly Script[] = [
   {
@@ -51,6 +51,15 @@ export const KEY_SHARED_SCRIPTS: readonly Script[] = [
     operations: [
       ...[join('c1', 'key-shared'), ask('c1', 5), publish('k0:1', 'k0:2')],
       ...[ack('c1', 'k0:1'), nack('c1', 'k0:1'), publish('k0:3')],
+    ],
+  },
+  {
+    name: 'key-shared-nack-then-ack',
+    intent: 'A message that is acknowledged before its negative acknowledgement is due does not come again.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'key-shared'), ask('c1', 6), publish('k0:1', 'k0:2', 'k0:3'), nackThenAck('c1', 'k0:2', 'k0:3')],
+      ...[publish('k0:4'), nackThenAck('c1', 'k0:1')],
     ],
   },
   {

@@ -1,5 +1,5 @@
 /** Exclusive and Failover: one consumer at a time. On one partition the first name in order is served. */
-import { ack, ask, close, join, kill, nack, publish, type Script } from './script';
+import { ack, ask, close, join, kill, nack, nackThenAck, publish, type Script } from './script';
 
 const QUEUE_OF_ONE = { receiverQueueSize: 1 };
 
@@ -23,12 +23,30 @@ export const SINGLE_ACTIVE_SCRIPTS: readonly Script[] = [
     ],
   },
   {
+    name: 'exclusive-nack-then-ack',
+    intent: 'An acknowledgement after the negative one does not take it back: all the rest comes again.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'exclusive'), publish('a:1', 'a:2', 'a:3'), ask('c1', 6), nackThenAck('c1', 'a:2')],
+      ...[ack('c1', 'a:1'), publish('a:4')],
+    ],
+  },
+  {
     name: 'exclusive-holes',
     intent: 'After a kill the next consumer gets the unacknowledged messages between acknowledged ones.',
     partitionCount: 0,
     operations: [
       ...[join('c1', 'exclusive'), publish('a:1', 'a:2', 'a:3', 'a:4', 'a:5'), ask('c1', 5), ack('c1', 'a:4', 'a:2')],
       ...[kill('c1'), join('c2', 'exclusive'), ask('c2', 9), publish('a:6')],
+    ],
+  },
+  {
+    name: 'failover-nack-then-ack',
+    intent: 'The same on Failover.',
+    partitionCount: 1,
+    operations: [
+      ...[join('a', 'failover', QUEUE_OF_ONE), ask('a', 9), publish('k0:1', 'k0:2'), nackThenAck('a', 'k0:1')],
+      ack('a', 'k0:2'),
     ],
   },
   {

@@ -1,5 +1,6 @@
 /** Every script of a conformance run. */
 import type { Script } from './script';
+import { ACK_SCRIPTS } from './scripts-acks';
 import { CLIENT_SCRIPTS } from './scripts-client';
 import { DRAINING_SCRIPTS } from './scripts-draining';
 import { KEY_SHARED_SCRIPTS } from './scripts-key-shared';
@@ -14,6 +15,7 @@ export const SCRIPTS: readonly Script[] = [
   ...DRAINING_SCRIPTS,
   ...KEY_SHARED_SCRIPTS,
   ...SHARED_SCRIPTS,
+  ...ACK_SCRIPTS,
   ...CLIENT_SCRIPTS,
   ...OUTAGE_SCRIPTS,
 ];

@@ -63,9 +63,14 @@ export interface SubjectOptions {
   readonly delays: Delays;
 }
 
-export function openModel({ namespace, delays }: SubjectOptions, clock: Clock): Subject {
+/** `open` is the model's, or that of a mutant of it. */
+export function openModel(
+  { namespace, delays }: SubjectOptions,
+  clock: Clock,
+  open: typeof openEmbeddedBroker = openEmbeddedBroker,
+): Subject {
   const { negativeAckMs: negativeAckDelayMs, takeOverMs: failoverDelayMs, ackTimeoutTickMs } = delays;
-  const broker = openEmbeddedBroker({ clock, negativeAckDelayMs, failoverDelayMs, ackTimeoutTickMs });
+  const broker = open({ clock, negativeAckDelayMs, failoverDelayMs, ackTimeoutTickMs });
   return {
     name: 'model',
     broker,

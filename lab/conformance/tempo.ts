@@ -1,7 +1,11 @@
 /** Tempo: every delay and deadline of a conformance run, milliseconds. */
+import { systemClock } from '../../shared/adapters/system-clock';
+import type { Clock } from '../../shared/ports';
 import type { Delays } from './subject';
 
 export interface Tempo {
+  /** What the delays are counted by. A broker that is not in this process knows only the machine's time. */
+  readonly clock: Clock;
   readonly delays: Delays;
   /** Nothing may have been delivered for this long. */
   readonly quietMs: number;
@@ -16,6 +20,7 @@ export interface Tempo {
 }
 
 export const REAL_TEMPO: Tempo = {
+  clock: systemClock,
   // Far above what one operation takes on a busy machine: a message must not time out before a script acknowledges it.
   delays: { negativeAckMs: 300, takeOverMs: 1000, ackTimeoutMs: 5_000, ackTimeoutTickMs: 1_000 },
   quietMs: 100,

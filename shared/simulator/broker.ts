@@ -106,7 +106,8 @@ function setPolicies(state: BrokerState, topicName: string, policies: TopicPolic
     actions.push(topicNotFound(topicName));
     return;
   }
-  for (const partition of topic.partitions) partition.settings = { ...partition.settings, ...policies };
+  for (const partition of topic.partitions)
+    partition.settings = { ...(partition.settings ?? state.settings), ...policies };
 }
 
 function publish(state: BrokerState, topicName: string, message: OutgoingMessage, actions: BrokerAction[]): void {

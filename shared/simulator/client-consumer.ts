@@ -4,16 +4,8 @@
  */
 import { unreachable } from '../model/invariant';
 import type { Delivery } from '../model/message';
-import { trackMessage } from './ack-timeout';
-import {
-  buryIn,
-  cancelRedeliveriesUpTo,
-  cancelRedelivery,
-  countTaken,
-  negativeAck,
-  redeliverAll,
-  redeliverDue,
-} from './client-redelivery';
+import { trackMessage, untrackUpTo } from './ack-timeout';
+import { buryIn, countTaken, forgetMessage, negativeAck, redeliverAll, redeliverDue } from './client-redelivery';
 import { type ClientAction, type ClientState, positionIn, receiverAt, send } from './client-state';
 import { judgeDelivery } from './dead-letter';
 
@@ -47,10 +39,10 @@ export function stepClient(state: ClientState, input: ClientInput): ClientAction
     case 'receive':
       return receive(state, input.nowMs);
     case 'ack':
-      cancelRedelivery(state, input.partition, input.position);
+      forgetMessage(state, input.partition, input.position);
       return send(state, { kind: 'ack', partition: input.partition, position: input.position });
     case 'ack-cumulative':
-      cancelRedeliveriesUpTo(state, input.partition, input.position);
+      untrackUpTo(state.ackTimeout, input.partition, input.position);
       return send(state, { kind: 'ack-cumulative', partition: input.partition, position: input.position });
     case 'nack':
       return negativeAck(state, input.partition, input.position, input.nowMs);

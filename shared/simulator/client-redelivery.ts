@@ -2,7 +2,7 @@
  * How a client gives messages back: after a negative acknowledgement and its delay, or when the application held one for
  * too long. Until then the broker knows nothing, and later messages of the key overtake (pulsar-semantics 4.2, 4.3).
  */
-import { takeOverdue, untrackMessage, untrackUpTo } from './ack-timeout';
+import { takeOverdue, untrackMessage } from './ack-timeout';
 import { type ClientAction, type ClientState, type Receiver, receiverAt, send } from './client-state';
 import { deadLetterRequests } from './dead-letter';
 
@@ -28,19 +28,13 @@ function groupDueMs({ groupDueMs: waitingDueMs }: Receiver, nowMs: number, delay
   return joins ? waitingDueMs : dueMs;
 }
 
-/** The message was acknowledged: it is not given back any more. */
-export function cancelRedelivery(state: ClientState, partition: number, position: number): void {
-  const { negativeAcks, ledgerId } = receiverAt(state, partition);
-  negativeAcks.delete(position);
+/**
+ * The message was acknowledged: it does not time out any more. A negative acknowledgement that was made before is not
+ * taken back: the broker ignores it for a message that nobody holds, but on Exclusive and Failover it rewinds all the same.
+ */
+export function forgetMessage(state: ClientState, partition: number, position: number): void {
   untrackMessage(state.ackTimeout, partition, position);
-  state.deadLetters.delete(`${ledgerId}:${position}:${partition}`);
-}
-
-/** Everything up to the position was acknowledged. */
-export function cancelRedeliveriesUpTo(state: ClientState, partition: number, last: number): void {
-  const { negativeAcks } = receiverAt(state, partition);
-  for (const position of negativeAcks.keys()) if (position <= last) negativeAcks.delete(position);
-  untrackUpTo(state.ackTimeout, partition, last);
+  state.deadLetters.delete(`${receiverAt(state, partition).ledgerId}:${position}:${partition}`);
 }
 
 /** Gives back what is due in one partition. */

@@ -2,8 +2,8 @@
  * Key_Shared: each sticky hash belongs to one consumer. Under AUTO_SPLIT it moves only when the old owner has nothing of it
  * left (pulsar-semantics 2, 3); STICKY and out-of-order delivery know no such care. Source: PersistentStickyKeyDispatcherMultipleConsumers of Pulsar 4 (PIP-379).
  *
- * Between two inputs the following holds: a lane is empty, or its consumer has no permits, or an unblocking read is due;
- * and new entries are unread only if nobody has permits or too many are parked. So each input touches only what it can
+ * Between two inputs the following holds: a lane is empty, or its consumer has no permits, or a read is due or missed; and
+ * new entries are unread only if nobody has permits or too many are parked. So each input touches only what it can
  * have changed, and a step does not cost what is parked.
  */
 import { unreachable } from '../model/invariant';
@@ -43,6 +43,12 @@ export interface KeySharedState {
   readonly redeliveryCounts: Map<number, number>;
   /** When what waited for a drained hash is read; null: nothing is due. */
   unblockAtMs: number | null;
+  /**
+   * What waits may have got an owner with permits, and nobody has looked. Measured: when a consumer leaves that held nothing,
+   * Pulsar 4.2.4 reads nothing again, so its messages wait until something else makes it read. Neither a newcomer nor an
+   * acknowledgement does.
+   */
+  waitsForRead: boolean;
 }
 
 export function createKeyShared(policy: KeySharedPolicy, usesConsistentHashing: boolean): KeySharedState {
@@ -54,6 +60,7 @@ export function createKeyShared(policy: KeySharedPolicy, usesConsistentHashing: 
     replay: createReplaySet(),
     redeliveryCounts: new Map(),
     unblockAtMs: null,
+    waitsForRead: false,
   };
 }
 
@@ -66,9 +73,7 @@ export function dispatchKeyShared(dispatch: Dispatch, state: KeySharedState, cau
       leave(dispatch, state, cause.consumer);
       return;
     case 'flowed':
-      judge(dispatch, state);
-      serveLane(dispatch, state, cause.consumer);
-      readNew(dispatch, state);
+      flowed(dispatch, state, cause.consumer);
       return;
     case 'acked':
       acked(dispatch, state, cause.position, cause.holder, cause.hash);
@@ -78,6 +83,7 @@ export function dispatchKeyShared(dispatch: Dispatch, state: KeySharedState, cau
       return;
     case 'published':
       readNew(dispatch, state);
+      if (state.waitsForRead) serveAll(dispatch, state);
       return;
     case 'ticked':
       unblockWhenDue(dispatch, state);
@@ -87,11 +93,12 @@ export function dispatchKeyShared(dispatch: Dispatch, state: KeySharedState, cau
   }
 }
 
+/** With more consumers more may be parked, so there may be something to read. */
 function join(dispatch: Dispatch, state: KeySharedState, consumer: ConsumerState): void {
   const owners = ownersOfPending(dispatch, state);
   addToSelector(state.selector, consumer);
   moveOwnership(dispatch, state, owners);
-  serveAll(dispatch, state);
+  if (!state.waitsForRead) serveAll(dispatch, state);
 }
 
 /** What the leaver held goes back with its hash, in order; new messages of the hash wait behind it. */
@@ -102,8 +109,19 @@ function leave(dispatch: Dispatch, state: KeySharedState, gone: ConsumerState): 
     releaseDraining(state.draining, hash, gone.id);
     addToLane(state.replay, position, hash, selectOwner(state.selector, hash));
   }
-  moveOwnership(dispatch, state, owners);
-  serveAll(dispatch, state);
+  const isWaitedFor = moveOwnership(dispatch, state, owners);
+  if (gone.pending.size > 0 || isWaitedFor) serveAll(dispatch, state);
+  else state.waitsForRead ||= state.replay.hashes.size > 0;
+}
+
+function flowed(dispatch: Dispatch, state: KeySharedState, consumer: ConsumerState): void {
+  if (state.waitsForRead) {
+    serveAll(dispatch, state);
+    return;
+  }
+  judge(dispatch, state);
+  serveLane(dispatch, state, consumer);
+  readNew(dispatch, state);
 }
 
 /** Owners, before a change of the ring, of the hashes that somebody holds messages of. */
@@ -118,17 +136,26 @@ function ownersOfPending({ consumers }: Dispatch, state: KeySharedState): Map<nu
   return owners;
 }
 
-/** Compares the ring with the owners before: hashes that a holder lost are draining, those that it regained are not. */
-function moveOwnership({ consumers }: Dispatch, state: KeySharedState, before: ReadonlyMap<number, number>): void {
+/**
+ * Compares the ring with the owners before: hashes that a holder lost are draining, those that it regained are not.
+ * Returns whether one ended draining that somebody waited for.
+ */
+function moveOwnership({ consumers }: Dispatch, state: KeySharedState, before: ReadonlyMap<number, number>): boolean {
+  let isWaitedFor = false;
   for (const { id, pending } of drains(state) ? consumers : []) {
     for (const hash of pending.values()) {
       const ownedBefore = before.get(hash) === id;
       const ownsNow = selectOwner(state.selector, hash) === id;
       if (ownedBefore && !ownsNow) addDraining(state.draining, hash, id);
-      if (!ownedBefore && ownsNow) releaseDraining(state.draining, hash, id);
+      if (!ownedBefore && ownsNow) isWaitedFor = regain(state, hash, id) || isWaitedFor;
     }
   }
   rebuildLanes(state.replay, (hash) => selectOwner(state.selector, hash));
+  return isWaitedFor;
+}
+
+function regain({ draining }: KeySharedState, hash: number, consumerId: number): boolean {
+  return releaseDraining(draining, hash, consumerId) === 'drained-and-waited-for';
 }
 
 /** Only where the broker moves hashes, and order is asked for, does anybody wait for an old owner. */
@@ -184,6 +211,7 @@ function redeliver(
 }
 
 function serveAll(dispatch: Dispatch, state: KeySharedState): void {
+  state.waitsForRead = false;
   judge(dispatch, state);
   for (const consumer of dispatch.consumers) serveLane(dispatch, state, consumer);
   readNew(dispatch, state);

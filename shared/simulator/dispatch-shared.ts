@@ -58,7 +58,7 @@ function dealAll(dispatch: Dispatch, state: SharedState): void {
   for (;;) {
     const batch = nextBatch(dispatch, state);
     if (batch.length === 0) return;
-    dealBatch(dispatch, state, batch);
+    if (dealBatch(dispatch, state, batch) === 0) return;
   }
 }
 
@@ -86,7 +86,8 @@ function permitsOf(consumers: readonly ConsumerState[]): number {
   return consumers.reduce((sum, consumer) => sum + (isAvailable(consumer) ? consumer.permits : 0), 0);
 }
 
-function dealBatch(dispatch: Dispatch, state: SharedState, batch: readonly number[]): void {
+/** Returns how many messages somebody got. */
+function dealBatch(dispatch: Dispatch, state: SharedState, batch: readonly number[]): number {
   let dealt = 0;
   while (dealt < batch.length) {
     const consumer = nextConsumer(dispatch, state);
@@ -99,6 +100,7 @@ function dealBatch(dispatch: Dispatch, state: SharedState, batch: readonly numbe
     }
   }
   for (const position of batch.slice(dealt)) addUnjudged(state.replay, position);
+  return dealt;
 }
 
 /**

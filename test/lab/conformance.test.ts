@@ -1,33 +1,39 @@
 /** Conformance without a real broker: the model against itself, and against a canary that must be found. */
 import { conformance } from '../../lab/conformance/conformance';
-import type { ScriptReport } from '../../lab/conformance/duel';
 import { differencesOf } from '../../lab/conformance/facts';
 import { KNOWN_DIFFERENCES } from '../../lab/conformance/known-differences';
 import { conformanceLines, scriptLines } from '../../lab/conformance/report';
 import type { Script } from '../../lab/conformance/script';
 import { SCRIPTS } from '../../lab/conformance/scripts';
 import { openModel, type Subject } from '../../lab/conformance/subject';
-import type { Tempo } from '../../lab/conformance/tempo';
-import { systemClock } from '../../shared/adapters/system-clock';
+import { REAL_TEMPO, type Tempo } from '../../lab/conformance/tempo';
+import type { Clock } from '../../shared/ports';
 import { openCanary } from '../support/conformance-canary';
+import { virtualTempo } from '../support/conformance-tempo';
 
-/** In one process nothing travels, so everything may be short. */
-const TEMPO: Tempo = {
-  delays: { negativeAckMs: 10, takeOverMs: 10, ackTimeoutMs: 40, ackTimeoutTickMs: 10 },
-  ...{ quietMs: 15, pollMs: 2, slackMs: 15, deadlineMs: 5_000, patienceMs: 50 },
-};
-const OPTIONS = { namespace: 'public/test', delays: TEMPO.delays };
-const open = (): Subject => openModel(OPTIONS, systemClock);
+const OPTIONS = { namespace: 'public/test', delays: REAL_TEMPO.delays };
+type Open = (clock: Clock) => Subject;
+const open: Open = (clock) => openModel(OPTIONS, clock);
 
-async function play(scripts: readonly Script[], broker: Subject, tempo = TEMPO): Promise<readonly ScriptReport[]> {
-  const model = open();
-  try {
-    const options = { scripts, model, broker, tempo, atOnce: 64, onReport: () => {}, stop: { stopping: false } };
-    return await conformance(options);
-  } finally {
-    await model.close();
-    await broker.close();
-  }
+/** In virtual time, of which waiting costs nothing. */
+async function play(scripts: readonly Script[], openBroker: Open, change: Partial<Omit<Tempo, 'clock'>> = {}) {
+  const tempo = { ...virtualTempo(), ...change };
+  const { clock } = tempo;
+  const [model, broker] = [open(clock), openBroker(clock)];
+  const options = { scripts, model, broker, atOnce: 64, onReport: () => {}, stop: { stopping: false } };
+  const reports = await clock.run(conformance({ ...options, tempo }));
+  await model.close();
+  await broker.close();
+  return reports;
+}
+
+/** The model with one thing changed. */
+function broken(change: (broker: Subject) => void): Open {
+  return (clock) => {
+    const broker = open(clock);
+    change(broker);
+    return broker;
+  };
 }
 
 const scriptNamed = (name: string): Script => {
@@ -37,10 +43,11 @@ const scriptNamed = (name: string): Script => {
 };
 
 describe('conformance', () => {
-  it('agrees when the model is played against itself, in every script', async () => {
-    const reports = await play(SCRIPTS, open());
+  it('agrees when the model is played against itself', async () => {
+    const scripts = SCRIPTS.filter((_script, index) => index % 4 === 0);
+    const reports = await play(scripts, open);
     expect(reports.filter(({ end }) => end.kind !== 'agrees')).toEqual([]);
-    expect(reports.map(({ script }) => script)).toEqual(SCRIPTS.map(({ name }) => name));
+    expect(reports.map(({ script }) => script)).toEqual(scripts.map(({ name }) => name));
     for (const { comparedCount, excused } of reports) {
       expect(comparedCount).toBeGreaterThan(5);
       expect(excused).toEqual([]);
@@ -48,7 +55,7 @@ describe('conformance', () => {
   });
 
   it('finds a broker that does not wait until a hash is drained', async () => {
-    const reports = await play([scriptNamed('draining-join-while-unacked')], openCanary(OPTIONS));
+    const reports = await play([scriptNamed('draining-join-while-unacked')], (clock) => openCanary(OPTIONS, clock));
     const [{ end } = { end: null }] = reports;
     expect(end).toMatchObject({ kind: 'differs', after: '6. publish k2:3 k0:2 k1:1' });
     expect(end).toMatchObject({
@@ -59,36 +66,40 @@ describe('conformance', () => {
   });
 
   it('finds a broker that loses a message on its way to a consumer', async () => {
-    const broker = open();
-    const subscribe = broker.broker.subscribe.bind(broker.broker);
-    broker.broker.subscribe = async (options) => {
-      const consumer = await subscribe(options);
-      const receive = consumer.receive.bind(consumer);
-      consumer.receive = async () => {
-        const delivery = await receive();
-        return delivery?.properties.number === '2' ? receive() : delivery;
+    const losing = broken((broker) => {
+      const subscribe = broker.broker.subscribe.bind(broker.broker);
+      broker.broker.subscribe = async (options) => {
+        const consumer = await subscribe(options);
+        const receive = consumer.receive.bind(consumer);
+        consumer.receive = async () => {
+          const delivery = await receive();
+          return delivery?.properties.number === '2' ? receive() : delivery;
+        };
+        return consumer;
       };
-      return consumer;
-    };
-    const [report] = await play([scriptNamed('key-shared-split')], broker);
+    });
+    const [report] = await play([scriptNamed('key-shared-split')], losing);
     expect(report?.end.kind).toBe('differs');
   });
 
   it('says that a script failed when a side answers with an error', async () => {
-    const broker = open();
-    broker.look = async () => {
-      throw new Error('no statistics today');
-    };
-    const [report] = await play([scriptNamed('key-shared-split')], broker);
+    const silent = broken((broker) => {
+      broker.look = async () => {
+        throw new Error('no statistics today');
+      };
+    });
+    const [report] = await play([scriptNamed('key-shared-split')], silent);
     expect(report?.end).toMatchObject({ kind: 'failed', problem: 'no statistics today' });
     expect(report && scriptLines(report)).toHaveLength(2);
   });
 
   it('takes a barrier that is never reached for a difference, within the deadline', async () => {
-    const broker = open();
-    const look = broker.look.bind(broker);
-    broker.look = async (...place) => (await look(...place)).map((sight) => ({ ...sight, backlog: sight.backlog + 1 }));
-    const [report] = await play([scriptNamed('key-shared-split')], broker, { ...TEMPO, deadlineMs: 100 });
+    const lying = broken((broker) => {
+      const look = broker.look.bind(broker);
+      broker.look = async (...place) =>
+        (await look(...place)).map((sight) => ({ ...sight, backlog: sight.backlog + 1 }));
+    });
+    const [report] = await play([scriptNamed('key-shared-split')], lying, { deadlineMs: 10_000 });
     const { end } = report ?? {};
     expect(end).toMatchObject({ kind: 'differs', after: '1. join c1 key-shared queue 0' });
     const fact = { fact: 'barrier', model: 'nothing', broker: 'the backlog is 1, not 0' };
@@ -96,8 +107,9 @@ describe('conformance', () => {
   });
 
   it('begins no script any more once it is asked to stop, and the report says how many are missing', async () => {
-    const [model, broker] = [open(), open()];
-    const options = { scripts: SCRIPTS, model, broker, tempo: TEMPO, atOnce: 8, onReport: () => {} };
+    const tempo = virtualTempo();
+    const [model, broker] = [open(tempo.clock), open(tempo.clock)];
+    const options = { scripts: SCRIPTS, model, broker, tempo, atOnce: 8, onReport: () => {} };
     const reports = await conformance({ ...options, stop: { stopping: true } });
     expect(reports).toEqual([]);
     expect(conformanceLines(reports, SCRIPTS.length)).toContain(

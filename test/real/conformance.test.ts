@@ -43,7 +43,7 @@ describePulsar('the model', (server) => {
     'is found to differ when it does not wait until a hash is drained',
     async () => {
       const scripts = SCRIPTS.filter(({ name }) => name === 'draining-join-while-unacked');
-      const reports = await play('canary', openCanary(optionsOf('canary')), scripts);
+      const reports = await play('canary', openCanary(optionsOf('canary'), systemClock), scripts);
       expect(reports.map(({ end }) => end)).toMatchObject([{ kind: 'differs', after: '6. publish k2:3 k0:2 k1:1' }]);
     },
     DEADLINE_MS,

@@ -126,6 +126,18 @@ function performAt(world: BrokerWorld, command: ConsumerCommand): void {
   }
 }
 
+/** Partitions where messages, whose owner left without holding anything, wait until Pulsar reads for another reason. */
+function missedReads({ state }: BrokerWorld): readonly string[] {
+  const partitions = state.topics.get(TOPIC)?.partitions ?? [];
+  return partitions
+    .filter(({ subscriptions }) =>
+      [...subscriptions.values()].some(
+        ({ dispatcher }) => dispatcher?.kind === 'key-shared' && dispatcher.waitsForRead,
+      ),
+    )
+    .map(({ partition }) => (partition < 0 ? TOPIC : `${TOPIC}-partition-${partition}`));
+}
+
 /**
  * Lets the consumers that are there (or one more, when there is none) take and acknowledge all that they get, until
  * nothing comes any more. What is still not acknowledged then was lost, or waits for ever.
@@ -140,6 +152,10 @@ export function settle(world: BrokerWorld, type: SubscriptionType): void {
       while (client.queue.length > 0) world.receive(name);
       if (inHand.length > 0) idleRounds = 0;
       for (const delivery of [...inHand]) world.ack(name, delivery);
+    }
+    for (const topic of missedReads(world)) {
+      idleRounds = 0;
+      world.request({ kind: 'publish', topic, message: { key: 'nudge', payload: new Uint8Array(), properties: {} } });
     }
   }
 }
