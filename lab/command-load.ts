@@ -1,14 +1,21 @@
 /** `orderlab load`: an open-loop load, measured from the time at which events were meant to be sent, and judged. */
 import { type Command, Option } from 'commander';
 import { addCornerOptions, variable } from './corner-options';
+import type { WorkerFlags } from './load/crowd-session';
 import type { LoadFlags, PublishFlags } from './load/load-session';
+import type { CompareFlags, FindMaxFlags } from './load/search-session';
 import type { Terminal } from './terminal';
+
+/** The topic of a meeting, unless told otherwise. */
+const MEETING_TOPIC = 'load';
 
 /** Histograms, metrics and an HTTP server take a tenth of a second to load: only who uses them waits for them. */
 const session = () => require('./load/load-session') as typeof import('./load/load-session');
 
 export function registerLoad(program: Command, terminal: Terminal): void {
+  /** What stands behind `load compare` is an option of compare, although load has one of that name. */
   const load = program
+    .enablePositionalOptions()
     .command('load')
     .description('put an open-loop load on it, measure from the intended time to the effect, and judge order meanwhile')
     .enablePositionalOptions();
@@ -17,9 +24,59 @@ export function registerLoad(program: Command, terminal: Terminal): void {
     .option('--metrics-port <port>', 'serve /metrics, /healthz and /readyz there; 0: any free port, which is printed')
     .addOption(rare('--metrics-host <host>', 'where that port listens (default: 127.0.0.1)'))
     .option('--watch', 'a line each second: rate, latency, backlog, disorder')
+    .option('--workers <n>', 'put it on from n processes, started with `orderlab load worker`; one report')
+    .addOption(rare('--meet <topic>', 'where they meet').default(MEETING_TOPIC))
     .addHelpText('after', EXAMPLES)
     .action((flags: LoadFlags) => session().performLoad(flags, terminal));
   registerPublish(load, terminal);
+  registerWorker(load, terminal);
+  registerCompare(load, terminal);
+  registerFindMax(load, terminal);
+}
+
+function registerWorker(load: Command, terminal: Terminal): void {
+  load
+    .command('worker')
+    .description('one process of a load of several: comes when `orderlab load --workers` calls, works once and reports')
+    .addOption(
+      variable(
+        '--broker <url>',
+        'where they meet and where its messages go',
+        'ORDERLAB_PULSAR_WS',
+      ).makeOptionMandatory(),
+    )
+    .addOption(variable('--store <url>', 'where its read model lives', 'ORDERLAB_REDIS_URL', 'embedded:'))
+    .addOption(rare('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker)"))
+    .addOption(rare('--meet <topic>', 'where they meet').default(MEETING_TOPIC))
+    .action((flags: WorkerFlags) => {
+      const { workSession } = require('./load/crowd-session') as typeof import('./load/crowd-session');
+      return workSession(flags, terminal);
+    });
+}
+
+const searches = () => require('./load/search-session') as typeof import('./load/search-session');
+
+function registerCompare(load: Command, terminal: Terminal): void {
+  const command = load
+    .command('compare')
+    .description(
+      'the same load on Exclusive, Failover, Shared and Key_Shared, one after the other: the price of order',
+    );
+  addPlaceOptions(addStrategyOptions(addShapeOptions(command)))
+    .option('--html <file>', 'also as one page with charts')
+    .action((flags: CompareFlags) => searches().performCompare(flags, terminal));
+}
+
+function registerFindMax(load: Command, terminal: Terminal): void {
+  const command = load
+    .command('find-max')
+    .description(
+      'the highest rate at which order, effect and latency all hold, with the step below and the step above',
+    );
+  addPlaceOptions(addReadSideOptions(addShapeOptions(command)))
+    .option('--slo <goal>', 'such as p99=200ms: p50, p90, p99, p99.9 or max, in ms or s', 'p99=200ms')
+    .option('--rate-max <n>', 'try nothing above it')
+    .action((flags: FindMaxFlags) => searches().performFindMax(flags, terminal));
 }
 
 /** The load of a lab that stays: in a container it is told by variables. */
@@ -54,9 +111,13 @@ function addShapeOptions(command: Command): Command {
 
 /** Who consumes, and how. */
 function addReadSideOptions(command: Command): Command {
-  return command
+  return addStrategyOptions(command)
     .option('--topology <type>', 'key-shared | shared | failover | exclusive (default: key-shared)')
-    .option('--consumers <n>', 'competing consumers in this process (default: 4; exclusive: 1)')
+    .option('--consumers <n>', 'competing consumers in this process (default: 4; exclusive: 1)');
+}
+
+function addStrategyOptions(command: Command): Command {
+  return command
     .option('--strategy <name>', 'orderlab list strategies (default: version-next-repair)')
     .addOption(rare('--partitions <n>', 'partitions of the topic, 0 for a plain one (default: 0; failover: 4)'))
     .addOption(rare('--receiver-queue-size <n>', 'messages a consumer prefetches (default: 100)'))

@@ -39,7 +39,13 @@ import {
   SOCKET_BUFFER_BYTES_MAX,
 } from './broker-server/server-limits';
 import { DRAIN_DEADLINE_MS, UNACKED_COUNT_MAX } from './consumer-settings';
-import { LATENCY_MS_MAX, LOAD_DURATION_S_MAX, LOAD_RATE_MAX, METRICS_CONNECTION_COUNT_MAX } from './load/load-limits';
+import {
+  LATENCY_MS_MAX,
+  LOAD_DURATION_S_MAX,
+  LOAD_RATE_MAX,
+  LOAD_WORKER_COUNT_MAX,
+  METRICS_CONNECTION_COUNT_MAX,
+} from './load/load-limits';
 
 export interface Limit {
   /** The name in the code; its unit stands last. */
@@ -66,6 +72,7 @@ export const NAMED_LIMITS: readonly Limit[] = [
   ),
   limit({ DRAIN_DEADLINE_MS }, 'How long a consumer may drain; what it still holds then goes to others.'),
   limit({ LOAD_RATE_MAX }, 'Events per second that a load is asked for. More are refused as usage.'),
+  limit({ LOAD_WORKER_COUNT_MAX }, 'Processes of one load. More are refused as usage.'),
   limit({ LOAD_DURATION_S_MAX }, 'Seconds of a load. More are refused as usage.'),
   limit({ LATENCY_MS_MAX }, 'Milliseconds of a latency; a longer one counts as this.'),
   limit({ METRICS_CONNECTION_COUNT_MAX }, 'Connections to a metrics port; one more is refused.'),

@@ -1,6 +1,6 @@
 /** The command that does it again: what was typed, with the seed in it and without what only says where output goes. */
 
-const DROPPED = ['--seed', '--out', '--junit', '--metrics-port', '--metrics-host'] as const;
+const DROPPED = ['--seed', '--out', '--html', '--junit', '--metrics-port', '--metrics-host'] as const;
 const DROPPED_FLAGS = ['--json', '--watch'] as const;
 
 export function replayCommand(seed: string): string {

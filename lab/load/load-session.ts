@@ -11,6 +11,7 @@ import { freshRunId, freshSeed, withoutSecret } from '../run';
 import { openScrape, type ScrapeFlags } from '../scrape';
 import type { Terminal } from '../terminal';
 import { cornerOf } from '../world';
+import { leadSession } from './crowd-session';
 import { runLoad } from './load';
 import { type LoadReport, loadLines, secondLine } from './load-report';
 import { type LoadInput, readLoadInput } from './load-settings';
@@ -24,41 +25,56 @@ export interface LoadFlags extends LoadInput, ScrapeFlags {
   readonly out?: string;
   readonly json?: boolean;
   readonly watch?: boolean;
+  readonly workers?: string;
+  readonly meet: string;
 }
 
 export async function performLoad(flags: LoadFlags, terminal: Terminal): Promise<void> {
   const {
     seed: given,
-    broker,
-    store,
-    admin,
+    broker: _broker,
+    store: _store,
+    admin: _admin,
     out,
     json,
-    watch,
+    watch: _watch,
+    workers,
+    meet: _meet,
     metricsPort: _port,
     metricsHost: _host,
     ...input
   } = flags;
-  const seed = given ?? freshSeed();
-  const settings = readLoadInput(input, seed);
   const folder = out === undefined ? null : freshFolder(out);
+  const report =
+    workers === undefined
+      ? await loadHere({ ...flags, seed: given ?? freshSeed() }, input, terminal)
+      : await leadSession(flags, input, terminal);
+  if (folder !== null) writeReport(folder, report);
+  if (json === true) terminal.print(JSON.stringify(report));
+  else for (const line of [...loadLines(report), `replay: ${report.replay}`]) terminal.print(line);
+  process.exitCode = EXIT_BY_VERDICT[report.verdict];
+}
+
+async function loadHere(
+  flags: LoadFlags & { readonly seed: string },
+  input: LoadInput,
+  terminal: Terminal,
+): Promise<LoadReport> {
+  const { seed, broker, store, admin, json, watch } = flags;
+  const settings = readLoadInput(input, seed);
   const interrupt = onInterrupt(terminal);
   (json === true ? terminal.say : terminal.print)(`seed ${seed}`);
   const { topology, strategy } = settings.plan;
   const scrape = await openScrape(flags, { topology: topology.subscriptionType, strategy }, terminal);
   scrape?.setRate(settings.shape.ratePerSecond ?? 0);
   try {
-    const report = await runLoad({
+    return await runLoad({
       settings,
       place: { brokerUrl: broker, storeUrl: store, adminUrl: admin ?? null, ...cornerOf(freshRunId('load')) },
       ...{ clock: systemClock, stop: interrupt, replay: withoutSecret(replayCommand(seed)) },
       ...(scrape === null ? {} : { watcher: scrape.watcher }),
       ...(watch === true ? { onSecond: (second) => terminal.say(secondLine(second)) } : {}),
     });
-    if (folder !== null) writeReport(folder, report);
-    if (json === true) terminal.print(JSON.stringify(report));
-    else for (const line of [...loadLines(report), `replay: ${report.replay}`]) terminal.print(line);
-    process.exitCode = EXIT_BY_VERDICT[report.verdict];
   } finally {
     await scrape?.close();
     interrupt.release();
