@@ -25,6 +25,7 @@ export class Chronicle<Event> {
   readonly #stock: readonly Stock<Event>[];
   /** Message ids that were acknowledged by anybody. */
   readonly acknowledged = new Set<string>();
+  readonly #numberById = new Map<string, number>();
   /** Grows with whatever moves. */
   progress = 0;
 
@@ -43,10 +44,14 @@ export class Chronicle<Event> {
     this.book.record('supervisor', body);
   }
 
-  publishing({ id: eventId, user, sequence }: Stock<Event>): (messageId: string) => void {
+  publishing(stock: Stock<Event>): (messageId: string) => void {
+    const { id: eventId, user, sequence } = stock;
     const facts = { stream: 'Pub', producer: PRODUCER, topic: this.#topic, eventId, user, sequence } as const;
     this.book.record(PRODUCER, { ...facts, type: 'invoke' });
-    return (messageId) => this.book.record(PRODUCER, { ...facts, type: 'return', outcome: 'ok', messageId });
+    return (messageId) => {
+      this.#numberById.set(messageId, this.#stock.indexOf(stock));
+      this.book.record(PRODUCER, { ...facts, type: 'return', outcome: 'ok', messageId });
+    };
   }
 
   received(consumer: string, delivery: Delivery): void {
@@ -94,6 +99,13 @@ export class Chronicle<Event> {
         ? { event: null, digest: 0, reason: 'foreign' }
         : { event: stock.logged, digest: stock.digest, reason: null };
     this.book.record('log', { stream: 'Log', type: 'entry', ...place, ...fact });
+  }
+
+  /** Where messages carry no number of the kit's: the producer was told each id. */
+  loggedById(entry: LogEntry): void {
+    const number = this.#numberById.get(entry.messageId);
+    const properties = number === undefined ? {} : { [NUMBER]: String(number) };
+    this.logged({ ...entry, properties });
   }
 
   /** The user's events in the order in which the journal says that they took effect; names are sequences or event ids. */

@@ -6,6 +6,7 @@ import { SUBSCRIPTION_TYPES, type SubscriptionType } from '../../shared/model/su
 import type { FaultRequest } from './fault';
 import { QUESTIONS, type Question } from './finding';
 import { KitRun } from './kit-run';
+import { performProcesses } from './process-trial';
 import { askedReplay } from './replay';
 import { shrunk } from './shrinking';
 import { performTrial } from './trial';
@@ -48,6 +49,15 @@ export interface CompetingOptions<Event = UserEvent> {
   readonly reset?: () => unknown;
   /** What exploring looks for; default: order, once and loss. */
   readonly questions?: readonly Question[];
+  /**
+   * `ws://HOST:8080` or `pulsar://HOST:6650` of a real Pulsar, for consumers that are processes: start then returns the
+   * process that it spawned. Default: the drop-in, in this process.
+   */
+  readonly broker?: string;
+  /** `http://HOST:8080`: the admin API of a pulsar:// broker. */
+  readonly admin?: string;
+  /** The subscription of consumers that are processes: it is made before they start. */
+  readonly subscription?: string;
   /** How long a consumer may take to subscribe, and how long nothing may move, milliseconds. Default 10,000. */
   readonly deadlineMs?: number;
 }
@@ -75,10 +85,11 @@ export async function competing<Event = UserEvent>(options: CompetingOptions<Eve
 type Perform<Event> = (plan: TrialPlan<Event>) => Promise<KitRun<Event>>;
 
 function performerOf<Event>(options: CompetingOptions<Event>): Perform<Event> {
-  const { reset } = options;
+  const { reset, broker } = options;
   return async (plan) => {
     await reset?.();
-    const performance = await performTrial(plan);
+    const performance =
+      broker === undefined ? await performTrial(plan) : await performProcesses(plan, realBroker(options, broker));
     return new KitRun(plan, performance);
   };
 }
@@ -103,7 +114,19 @@ function planOf<Event>(options: CompetingOptions<Event>, seed: string): TrialPla
   };
 }
 
-function topologyOf({ topology }: Pick<CompetingOptions, 'topology'>): SubscriptionType | null {
+function realBroker({ subscription, admin }: Pick<CompetingOptions, 'subscription' | 'admin'>, brokerUrl: string) {
+  if (subscription !== undefined) return { brokerUrl, adminUrl: admin ?? null, subscription };
+  throw new OrderlabError('USAGE', {
+    problem: '`broker` needs `subscription`, which is made before the processes start',
+  });
+}
+
+function topologyOf({ topology, broker }: Pick<CompetingOptions, 'topology' | 'broker'>): SubscriptionType | null {
+  if (topology !== undefined && broker !== undefined) {
+    throw new OrderlabError('USAGE', {
+      problem: 'processes subscribe as they are written: leave `topology` out with `broker`',
+    });
+  }
   if (topology === undefined || SUBSCRIPTION_TYPES.includes(topology)) return topology ?? null;
   throw new OrderlabError('USAGE', { problem: `topology is one of ${SUBSCRIPTION_TYPES.join(', ')}, got ${topology}` });
 }

@@ -9,7 +9,10 @@ export interface Life {
   readonly name: string;
   /** From 1; the second one is started after the first was killed. */
   readonly incarnation: number;
+  /** The full name with a real broker, as the test wrote it with the drop-in. */
   readonly topic: string;
+  /** null: the drop-in leaves it to the consumer. */
+  readonly subscription: string | null;
   /** The broker's address: that of a real one, or any for the drop-in. */
   readonly brokerUrl: string;
 }

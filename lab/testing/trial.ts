@@ -221,7 +221,13 @@ class Trial<Event> implements Stage, Hands {
   async #beginNow(name: string, incarnation: number): Promise<Subject> {
     const subject = new Subject(name, incarnation, this);
     this.#subjects.push(subject);
-    const life = { name, incarnation, topic: this.plan.topic, brokerUrl: 'pulsar://localhost:6650' };
+    const life = {
+      name,
+      incarnation,
+      topic: this.plan.topic,
+      subscription: null,
+      brokerUrl: 'pulsar://localhost:6650',
+    };
     await subject.run(() =>
       inFreshModules(async () => {
         const started = Promise.resolve(this.plan.start(life));
@@ -262,7 +268,9 @@ class Trial<Event> implements Stage, Hands {
 
   async #rejoin(subject: Subject): Promise<void> {
     await subject.reconnect();
-    this.chronicle.cause('join', subject.incarnation);
+    /** It died or left while its connection was being made: whoever ended it has cut off another one. */
+    if (subject.isDead) subject.cutOff();
+    else this.chronicle.cause('join', subject.incarnation);
   }
 
   async #endAll(): Promise<void> {
