@@ -21,8 +21,8 @@ export interface RedisConnectionOptions {
   readonly commandDeadlineMs: number;
 }
 
-/** What every new connection does first, before any call is sent on it. */
-export type Prepare = (redis: Redis) => Promise<unknown>;
+/** What every new connection does first, before any call is sent on it. `info`: what the server says of itself (INFO). */
+export type Prepare = (redis: Redis, info: string) => Promise<unknown>;
 
 /** Longest pause between two attempts to connect again; there is no last attempt. */
 const RECONNECT_PAUSE_MS_MAX = 1_000;
@@ -90,9 +90,10 @@ export class RedisConnection {
     try {
       await this.redis.connect();
       this.isOpened = true;
-      const problem = unfitness(await this.redis.info());
+      const info = await this.redis.info();
+      const problem = unfitness(info);
       if (problem !== null) throw new OrderlabError('STORE_UNFIT', { url: this.shownUrl, problem });
-      await this.prepare(this.redis);
+      await this.prepare(this.redis, info);
       this.isPrepared = true;
     } catch (thrown) {
       throw this.openingError(thrown, deadline.isPassed);
@@ -164,7 +165,7 @@ export class RedisConnection {
     if (!this.isOpened) return;
     const deadline = new Deadline(this.options.commandDeadlineMs, () => this.redis.disconnect(true));
     try {
-      await this.prepare(this.redis);
+      await this.prepare(this.redis, await this.redis.info());
       this.isPrepared = true;
     } catch (thrown) {
       if (thrown instanceof Error) this.lastError = thrown;

@@ -32,28 +32,20 @@ export class IncarnationGuard {
   }
 
   /** Call it on every new connection, before any other call. True: what was acknowledged before may be gone. */
-  async check(redis: Redis): Promise<boolean> {
-    const found = await this.incarnationOf(redis);
+  async check(redis: Redis, info: string): Promise<boolean> {
+    const sentinel = await redis.get(this.sentinelKey);
+    const found = { runId: fact(info, 'run_id'), replicationId: fact(info, 'master_replid'), sentinel };
     const { known } = this;
-    this.known = { ...found, sentinel: found.sentinel ?? (this.plants ? await this.plant(redis) : null) };
+    this.known = { ...found, sentinel: sentinel ?? (this.plants ? await this.plant(redis) : null) };
     if (known === null || isSame(known, found)) return false;
     this.current += 1;
     return true;
   }
 
-  private async incarnationOf(redis: Redis): Promise<Incarnation> {
-    const info = `${await redis.info('server')}\r\n${await redis.info('replication')}`;
-    return {
-      runId: fact(info, 'run_id'),
-      replicationId: fact(info, 'master_replid'),
-      sentinel: await redis.get(this.sentinelKey),
-    };
-  }
-
   /** Of several who find it missing one plants it, and all go by that one. */
-  private async plant(redis: Redis): Promise<string | null> {
-    await redis.set(this.sentinelKey, randomUUID(), 'NX');
-    return redis.get(this.sentinelKey);
+  private async plant(redis: Redis): Promise<string> {
+    const own = randomUUID();
+    return (await redis.set(this.sentinelKey, own, 'NX', 'GET')) ?? own;
   }
 }
 

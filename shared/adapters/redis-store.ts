@@ -51,9 +51,9 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
   const keys = new RedisKeys(options.keyPrefix);
   const guard = new IncarnationGuard(keys.sentinel, options.plantsSentinel);
   let store: OpenRedisStore | null = null;
-  const connection = await connectRedis(options, async (redis) => {
-    await loadScript(redis);
-    if (await guard.check(redis)) store?.doubt();
+  const connection = await connectRedis(options, async (redis, info) => {
+    const [isChanged] = await Promise.all([guard.check(redis, info), loadScript(redis)]);
+    if (isChanged) store?.doubt();
   });
   store = new OpenRedisStore(keys, connection, guard, options);
   return store;
