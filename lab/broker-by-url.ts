@@ -29,7 +29,8 @@ async function openWebSocket({ brokerUrl: url, adminUrl, namespace, role }: Worl
   const { openPulsarWebSocket } =
     require('../shared/adapters/pulsar-websocket') as typeof import('../shared/adapters/pulsar-websocket');
   const corner = { namespace, createsNamespace: role !== 'guest' };
-  const broker = await openPulsarWebSocket({ url, ...corner, ...(adminUrl === null ? {} : { adminUrl }) });
+  const admin = adminUrl === null ? {} : { adminUrl };
+  const broker = await openPulsarWebSocket({ url, ...corner, ...admin, token: tokenIn(process.env) });
   return {
     broker,
     sever: (consumer) => broker.severConsumer(consumer),
@@ -38,6 +39,14 @@ async function openWebSocket({ brokerUrl: url, adminUrl, namespace, role }: Worl
       if (role === 'owner') await unlessGone(broker.admin.deleteNamespace(namespace));
     },
   };
+}
+
+/**
+ * The bearer token of a broker that asks for one. By the environment, which consumer processes inherit: a command line
+ * is shown to everybody on the machine, and a job is written down.
+ */
+function tokenIn({ ORDERLAB_PULSAR_TOKEN: token = '' }: NodeJS.ProcessEnv): string | null {
+  return token === '' ? null : token;
 }
 
 /** Certificates are those that Node itself is told to trust. */
@@ -50,7 +59,8 @@ async function openNative({ brokerUrl: url, adminUrl, namespace, role }: WorldOp
     require('../shared/adapters/pulsar-native') as typeof import('../shared/adapters/pulsar-native');
   const corner = { namespace, createsNamespace: role !== 'guest' };
   const trustedCertificates = process.env.NODE_EXTRA_CA_CERTS ?? null;
-  const broker = await openPulsarNative({ url, adminUrl, ...corner, trustedCertificates });
+  const token = tokenIn(process.env);
+  const broker = await openPulsarNative({ url, adminUrl, ...corner, token, trustedCertificates });
   return {
     broker,
     sever: (consumer) => void broker.severConsumer(consumer),

@@ -16,6 +16,9 @@ export interface StandalonePorts {
 
 export const DEFAULT_PORTS: StandalonePorts = { brokerPort: 6650, httpPort: 8080 };
 
+/** Lines of standalone.conf. */
+export type BrokerSettings = Readonly<Record<string, string | number | boolean>>;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Where the jars are kept: `$XDG_CACHE_HOME/orderlab/pulsar-4.2.4`, below `~/.cache` where that is not set. */
@@ -34,7 +37,11 @@ export function dataFolder(environment: Environment, home: string): string {
  * quorums the broker starts and is never healthy; the WebSocket service is off by default. A comment behind a value would
  * become part of the value.
  */
-export function standaloneConfiguration({ brokerPort, httpPort }: StandalonePorts, loopback: string): string {
+export function standaloneConfiguration(
+  { brokerPort, httpPort }: StandalonePorts,
+  loopback: string,
+  more: BrokerSettings = {},
+): string {
   return settings({
     clusterName: 'standalone',
     brokerServicePort: brokerPort,
@@ -56,10 +63,11 @@ export function standaloneConfiguration({ brokerPort, httpPort }: StandalonePort
     diskUsageWarnThreshold: '0.99',
     loadBalancerEnabled: false,
     journalPreAllocSizeMB: 16,
+    ...more,
   });
 }
 
-function settings(values: Readonly<Record<string, string | number | boolean>>): string {
+function settings(values: BrokerSettings): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');

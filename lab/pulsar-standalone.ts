@@ -9,6 +9,7 @@ import { PulsarAdmin } from '../shared/adapters/pulsar-admin';
 import { OrderlabError } from '../shared/errors';
 import {
   addressesOf,
+  type BrokerSettings,
   filesIn,
   javaArguments,
   LOG_CONFIGURATION,
@@ -38,6 +39,10 @@ export interface StandaloneOptions extends StandalonePorts {
   readonly say: (sentence: string) => void;
   /** Aborted: what was begun is ended, and no process is left. */
   readonly signal?: AbortSignal | undefined;
+  /** Settings beside our own, such as certificates. */
+  readonly settings?: BrokerSettings;
+  /** Asks for its health, where those settings ask for a token. */
+  readonly token?: string;
   /** It ends with the process group of its starter, as a test's broker should. Default: it outlives it. */
   readonly attached?: true;
 }
@@ -57,14 +62,14 @@ export async function startStandalone(options: StandaloneOptions): Promise<Stand
   if (running !== null) {
     requireSamePorts(running, options);
     await healthy({ pid: running.pid, data, options, exited: () => null });
-    return statusOf(data);
+    return statusOf(data, options.token);
   }
   await requireFree(options.brokerPort, '--port');
   await requireFree(options.httpPort, '--http-port');
   const jars = await resolveJars(options);
   options.signal?.throwIfAborted();
   await launch(jars, data, options);
-  return statusOf(data);
+  return statusOf(data, options.token);
 }
 
 /**
@@ -91,11 +96,11 @@ export async function killStandalone(data: string): Promise<boolean> {
   return true;
 }
 
-export async function statusOf(data: string): Promise<StandaloneStatus> {
+export async function statusOf(data: string, token?: string): Promise<StandaloneStatus> {
   const folder = resolve(data);
   const instance = readInstance(folder);
   if (instance === null) return { state: 'stopped', data: folder };
-  const state = (await isHealthy(instance)) ? 'healthy' : 'starting';
+  const state = (await isHealthy(instance, token)) ? 'healthy' : 'starting';
   return { state, ...instance, data: folder, log: filesIn(folder).log };
 }
 
@@ -131,7 +136,7 @@ function loopbackInterface(): string {
 async function launch(jars: string, data: string, options: StandaloneOptions): Promise<void> {
   const files = filesIn(data);
   mkdirSync(files.configurationFolder, { recursive: true });
-  writeFileSync(files.configuration, standaloneConfiguration(options, loopbackInterface()));
+  writeFileSync(files.configuration, standaloneConfiguration(options, loopbackInterface(), options.settings));
   writeFileSync(files.logConfiguration, LOG_CONFIGURATION);
   const log = openSync(files.log, 'a');
   /** Detached, it outlives this command, and a Ctrl-C meant for somebody else. */
@@ -180,7 +185,7 @@ interface Starting {
 async function healthy({ data, options, exited }: Starting): Promise<void> {
   const startedAtMs = performance.now();
   let saidAtMs = startedAtMs;
-  while (!(await isHealthy(options))) {
+  while (!(await isHealthy(options, options.token))) {
     options.signal?.throwIfAborted();
     const waitedMs = performance.now() - startedAtMs;
     const cause = exited() ?? (waitedMs > HEALTH_DEADLINE_MS ? `not healthy within ${HEALTH_DEADLINE_MS} ms` : null);
@@ -196,9 +201,9 @@ async function healthy({ data, options, exited }: Starting): Promise<void> {
   }
 }
 
-async function isHealthy(ports: StandalonePorts): Promise<boolean> {
+async function isHealthy(ports: StandalonePorts, token: string | null = null): Promise<boolean> {
   try {
-    return await new PulsarAdmin({ url: addressesOf(ports).admin, deadlineMs: HEALTH_CALL_MS }).isHealthy();
+    return await new PulsarAdmin({ url: addressesOf(ports).admin, token, deadlineMs: HEALTH_CALL_MS }).isHealthy();
   } catch (thrown) {
     if (thrown instanceof OrderlabError) return false;
     throw thrown;

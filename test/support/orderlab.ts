@@ -14,13 +14,19 @@ export interface CommandOptions {
   /** Where relative paths and `runs/` belong. */
   readonly folder: string;
   readonly input?: string;
+  /** Beside the environment of the tests. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Given the process, for signals. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
 /** Resolves when the process has ended and said everything. */
-export function orderlab(words: readonly string[], { folder, input, onStart }: CommandOptions): Promise<CommandRun> {
-  const child = spawn(process.execPath, [LAUNCHER, ...words], { cwd: folder, stdio: 'pipe' });
+export function orderlab(
+  words: readonly string[],
+  { folder, input, environment, onStart }: CommandOptions,
+): Promise<CommandRun> {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [LAUNCHER, ...words], { cwd: folder, stdio: 'pipe', env });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
