@@ -19,16 +19,17 @@ const PARTS = [
   'apt-get install -y -q --no-upgrade openjdk-17-jre-headless maven',
   'npx orderlab pulsar jars',
   'apt-get install -y -q --no-install-recommends prometheus docker-compose',
+  'python3 -m pip install -q --break-system-packages websocket-client==1.9.2',
 ];
 /** The stand-ins note what must be there. */
-const REAL = 'npm run test:real (requires redis,pulsar,prometheus,docker-compose)';
+const REAL = 'npm run test:real (requires redis,pulsar,prometheus,docker-compose,websocket-client)';
 const DEEP = 'npm run test:deep -- --minutes 10';
 
 let folder: string;
 beforeEach(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'orderlab-ci-'));
   write('.ci/run', fs.readFileSync(SCRIPT, 'utf8'));
-  for (const name of ['npm', 'npx', 'apt-get']) {
+  for (const name of ['npm', 'npx', 'apt-get', 'python3']) {
     const call = `${name} $*\${ORDERLAB_REQUIRE:+ (requires $ORDERLAB_REQUIRE)}`;
     write(`bin/${name}`, `#!/bin/sh\necho "${call}" >> calls.txt\ntest "$(cat broken 2>/dev/null)" != "${call}"\n`);
     fs.chmodSync(path.join(folder, 'bin', name), 0o755);

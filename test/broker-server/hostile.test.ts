@@ -157,6 +157,15 @@ describe('a served broker', () => {
     });
   });
 
+  it('takes a body that was announced and is empty for none', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${server.adminUrl}/admin/v2/persistent/public/default/empty`, {
+      method: 'PUT',
+      headers,
+    });
+    expect(answer.status).toBe(204);
+  });
+
   it.each([
     ['a body that is too large', { 'content-type': 'application/json' }, 413],
     ['a body that is no JSON by name', { 'content-type': 'text/plain' }, 415],
