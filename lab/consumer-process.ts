@@ -34,7 +34,8 @@ export async function serveConsumer(): Promise<void> {
   } catch (thrown) {
     const code = thrown instanceof OrderlabError ? thrown.code : 'INTERNAL';
     await channel.tell({ type: 'failed', code, message: causeText(thrown) });
-    process.exitCode = 1;
+    /** What it has in hand would be tried again for ever, and keep it alive when nobody is left to end it. */
+    process.exit(1);
   } finally {
     channel.close();
   }

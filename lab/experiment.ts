@@ -23,12 +23,12 @@ import { openEventStore } from './event-store-by-url';
 import { isBrokerFault, storeFaultsOf, takesTurn } from './fault-arm';
 import { HeadAuditor } from './head-auditor';
 import { InProcessCrew } from './in-process-crew';
+import { lastingLoad } from './lasting-load';
 import type { OwnBroker } from './own-broker';
 import { ProcessCrew } from './process-crew';
 import { type Quiescence, quiescence } from './quiescence';
 import { readBack, readEffects } from './read-back';
 import { Recorders } from './recorders';
-import { heldInReserve } from './reserve';
 import { eachSecond } from './seconds';
 import type { StoreFaults } from './store-faults';
 import { Supervisor } from './supervisor';
@@ -41,7 +41,7 @@ export const RESULT_TOPIC = 'results';
 export const SUBSCRIPTION = 'projector';
 
 /** A broker that restarts stores nothing for longer than a producer is otherwise patient. */
-const RETRY_THROUGH_OUTAGE: SendRetry = { ...SEND_RETRY, deadlineMs: 180_000 };
+const RETRY_THROUGH_OUTAGE: SendRetry = { ...SEND_RETRY, deadlineMs: 300_000 };
 
 export interface ExperimentOptions {
   readonly plan: Plan;
@@ -217,9 +217,10 @@ class Experiment {
   }
 
   private async publish(): Promise<number> {
-    const { plan, clock, meter, stop, watcher } = this.options;
+    const { plan, clock, meter, watcher } = this.options;
     if (plan.workload.kind === 'commands') return this.command(plan.workload.writeSide);
-    const events = this.paced();
+    const stop = this.publishingStop();
+    const events = this.load(stop);
     const producer = await this.world.broker.createProducer(TOPIC, 'producer');
     const { sendsInFlightMax, rate: schedule } = plan;
     const { published } = await runProducer({
@@ -246,12 +247,23 @@ class Experiment {
     );
   }
 
-  /** With faults that take turns, enough events for the floor are left until the last of them has struck. */
-  private paced(): AsyncIterable<UserEvent> {
-    const { plan, events, clock, stop } = this.options;
+  /** A run that is broken publishes nothing more: it would send on, patiently, to a broker that may be gone. */
+  private publishingStop(): ExperimentOptions['stop'] {
+    const { stop } = this.options;
+    const { supervisor } = this;
+    return {
+      get stopping() {
+        return stop.stopping || supervisor.isBroken;
+      },
+    };
+  }
+
+  /** With faults that take turns the load goes on until the last of them is over. */
+  private load(stop: ExperimentOptions['stop']): AsyncIterable<UserEvent> {
+    const { plan, events, clock } = this.options;
     if (!plan.faults.some(takesTurn)) return events;
-    const isOver = (): boolean => stop.stopping || this.supervisor.hasStruck;
-    return heldInReserve(events, { count: plan.floors.appliedAroundFaultMin, clock, isOver });
+    const isOver = (): boolean => stop.stopping || this.supervisor.isDone;
+    return lastingLoad(events, { count: plan.floors.appliedAroundFaultMin, clock, isOver });
   }
 
   private async untilQuiescence(): Promise<Quiescence> {

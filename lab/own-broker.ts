@@ -4,14 +4,23 @@
  * Its data folder says whose it is. One that runs there already, started by `orderlab pulsar start`, is used and left
  * running; otherwise one is started on free ports and stopped when the run is over.
  */
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { OrderlabError } from '../shared/errors';
 import { addressesOf, cacheFolder } from './pulsar-files';
 import { killStandalone, type StandaloneOptions, startStandalone, statusOf, stopStandalone } from './pulsar-standalone';
 import type { Terminal } from './terminal';
+
+const PORT_MIN = 20_000;
+const PORT_BOUND = 30_000;
+
+/** A process that has ended lets go of its ports a moment later, on an overloaded machine a few moments. */
+const PORTS_DEADLINE_MS = 30_000;
+const PORTS_POLL_MS = 100;
 
 export class OwnBroker {
   private constructor(
@@ -42,19 +51,33 @@ export class OwnBroker {
   /** In order: the broker persists what it knows. Resolves when it is healthy again. */
   async restart(): Promise<void> {
     await stopStandalone(this.options.data, 'in-order');
-    await startStandalone(this.options);
+    await this.startAgain();
   }
 
   /** As if its machine had lost it. Resolves when it is healthy again. */
   async killAndRestart(): Promise<void> {
     await killStandalone(this.options.data);
-    await startStandalone(this.options);
+    await this.startAgain();
   }
 
   async close(): Promise<void> {
     if (this.isFound) return;
     process.off('exit', this.#endWithProcess);
     await stopStandalone(this.options.data);
+  }
+
+  private async startAgain(): Promise<void> {
+    const giveUpAtMs = performance.now() + PORTS_DEADLINE_MS;
+    for (;;) {
+      try {
+        await startStandalone(this.options);
+        return;
+      } catch (thrown) {
+        const isTaken = thrown instanceof OrderlabError && thrown.code === 'PORT_IN_USE';
+        if (!isTaken || performance.now() > giveUpAtMs) throw thrown;
+        await pause(PORTS_POLL_MS);
+      }
+    }
   }
 
   /** Whoever ends the command at once leaves no broker behind. */
@@ -78,11 +101,21 @@ export async function openOwnBroker(
   return OwnBroker.open(folder, say);
 }
 
+/**
+ * Outside the range from which the kernel draws the ports of outgoing connections: while the broker is down one of those
+ * could take its place, and even find itself there.
+ */
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
+  for (;;) {
+    const port = randomInt(PORT_MIN, PORT_BOUND);
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    if (!isFree) continue;
+    probe.close();
+    await once(probe, 'close');
+    return port;
+  }
 }

@@ -32,8 +32,8 @@ export class Supervisor implements Observer {
   private readonly lives = new Map<string, number>();
   private readonly changes: Promise<void>[] = [];
   private settledCount = 0;
-  /** Faults whose turn has not come yet. */
-  private waitingCount = 0;
+  /** Faults whose turn has not come yet, or is not over. */
+  private inLineCount = 0;
   /** What is carried out one after the other: restarts and faults of broker and store. */
   private line: Promise<void> = Promise.resolve();
   private joinedCount = 0;
@@ -57,14 +57,19 @@ export class Supervisor implements Observer {
     };
   }
 
+  /** Nothing that is still published would be consumed. */
+  get isBroken(): boolean {
+    return this.broken !== null;
+  }
+
   /** Rethrows what stopped a consumer: a run does not outlive a defect of its own. */
   check(): void {
     if (this.broken !== null) throw this.broken.thrown;
   }
 
-  /** No fault of the plan is going to strike by itself any more, or the run is broken. */
-  get hasStruck(): boolean {
-    return this.broken !== null || (this.fate.scheduledCount === 0 && this.waitingCount === 0);
+  /** No fault of the plan is going to strike by itself any more, and those that took their turn are over. */
+  get isDone(): boolean {
+    return this.fate.scheduledCount === 0 && this.inLineCount === 0;
   }
 
   /** Waits for the changes that are under way; true: there were some. */
@@ -168,14 +173,11 @@ export class Supervisor implements Observer {
   }
 
   private queue(change: () => Promise<void>): void {
-    this.waitingCount += 1;
-    this.line = this.line.then(() => change());
+    this.inLineCount += 1;
+    this.line = this.line.then(change).then(() => {
+      this.inLineCount -= 1;
+    });
     this.change(this.line);
-  }
-
-  private strike(fault: DueFault, consumer: string | null): void {
-    this.waitingCount -= 1;
-    this.fate.strike(fault, consumer);
   }
 
   private joinNew(fault: DueFault): Promise<void> {
@@ -194,13 +196,13 @@ export class Supervisor implements Observer {
   private async restartOldest(fault: DueFault): Promise<void> {
     const oldest = this.live.find((member) => !this.leaving.has(member));
     invariant(oldest !== undefined, 'a restart finds a live consumer');
-    this.strike(fault, oldest.id);
+    this.fate.strike(fault, oldest.id);
     await this.retire(oldest);
     await this.join(oldest.name);
   }
 
   private async strikeStore(fault: StoreFault): Promise<void> {
-    this.strike(fault, null);
+    this.fate.strike(fault, null);
     await this.options.storeFaults?.strike(fault);
   }
 
@@ -209,7 +211,7 @@ export class Supervisor implements Observer {
     const { broker } = this.options;
     invariant(broker !== undefined, 'a plan with faults of the broker comes with a hand on it');
     const kept = fault.kind === 'broker-kill' ? null : await broker.acknowledged();
-    this.strike(fault, null);
+    this.fate.strike(fault, null);
     if (kept !== null) this.fate.keep(fault, kept);
     await broker.strike(fault);
     await broker.reunited(() => this.live.length);

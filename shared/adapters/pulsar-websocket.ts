@@ -25,7 +25,10 @@ export interface PulsarDeadlines extends ConnectionDeadlines {
   readonly sendMs: number;
   /** For the next entry of a log that is known to have one. */
   readonly readMs: number;
-  /** From the loss of a connection to giving up on it. A standalone takes up to 40,000 to start again. */
+  /**
+   * From the loss of a connection to giving up on it. A standalone takes 15,000 to end in order and start again, and on an
+   * overloaded machine ten times as long.
+   */
   readonly reconnectMs: number;
 }
 
@@ -36,7 +39,7 @@ export const PULSAR_DEADLINES: PulsarDeadlines = {
   adminMs: 15_000,
   sendMs: 30_000,
   readMs: 15_000,
-  reconnectMs: 60_000,
+  reconnectMs: 180_000,
 };
 
 export interface PulsarWebSocketOptions {

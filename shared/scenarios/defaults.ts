@@ -36,12 +36,15 @@ export const WHOLE_CONTEXT: Context = { listensTo: null, unlistened: 'advance' }
 /** As in a service under load: most handlers are quick, some are not. */
 export const SOME_SLOW: Scenario['plan']['slowHandlers'] = { oneIn: 32, ms: 2 };
 
-/** Three consumers that have work in hand at any moment, under a load that goes on while something happens to them. */
+/**
+ * Three consumers that have work in hand at any moment. The load goes on until the faults of the plan are over, so the
+ * workload is longer than any machine takes for them.
+ */
 export const BUSY_HANDS: Pick<Scenario['plan'], 'topology' | 'workload' | 'rate' | 'slowHandlers'> = {
   topology: { subscriptionType: 'key-shared', consumerCount: 3, partitionCount: 0, receiverQueueSize: 100 },
-  workload: { kind: 'synthetic', users: 100, events: 2_500, skew: 'uniform' },
-  rate: { perSecond: 500 },
-  slowHandlers: { oneIn: 2, ms: 50 },
+  workload: { kind: 'synthetic', users: 100, events: 100_000, skew: 'uniform' },
+  rate: { perSecond: 200 },
+  slowHandlers: { oneIn: 2, ms: 200 },
 };
 
 export const PLAN: Scenario['plan'] = {

@@ -4,7 +4,7 @@ import { ALWAYS, BUSY_HANDS, FLOORS, PLAN, VALID } from './defaults';
 export const rollingRestart: Scenario = {
   name: 'rolling-restart',
   paragraph:
-    'What a release does to a running system: three consumers are restarted one by one under load, the topic is unloaded, and the broker is restarted, each at a moment drawn from the seed. Keys move with every step and what was in hand comes again; every event still takes effect once and in order.',
+    'What a release does to a running system: three consumers are restarted one by one under load, the topic is unloaded, and the broker is restarted, each at a moment drawn from the seed; the load goes on until the last of it is over. Keys move with every step and what was in hand comes again; every event still takes effect once and in order.',
   plan: {
     ...PLAN,
     ...BUSY_HANDS,

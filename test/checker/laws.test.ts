@@ -278,6 +278,17 @@ describe('floors', () => {
     expect(verdict.floors).toMatchObject([{ required, reached: required - 1, holds: false }]);
   });
 
+  it('count a pause as the death for which the broker took it', () => {
+    const floors = { ...NO_FLOORS, unacknowledgedAtCrashMin: 1, redeliveriesPerCrashMin: 1 };
+    const builder = new HistoryBuilder({ floors }).join('c1#1').join('c2#1').publish('ann', 1, 2);
+    builder.received('c1#1', 'ann', 1).struck('pause', 'c1#1').handled('c2#1', 'ann', 1, 2);
+    builder.faultEnded('pause', 'c1#1').answered('c1#1', 'ann', 1, 'apply', 'duplicate', true).acked('c1#1', 'ann', 1);
+    const verdict = judged(builder.finish());
+    expect(verdict.floors.map(({ reached }) => reached)).toEqual([1, 1]);
+    expect(verdict.status).toBe('valid');
+    expect(verdict.counts.crashes).toBe(0);
+  });
+
   it('of faults are not reached when no fault struck', () => {
     const builder = new HistoryBuilder({ floors: { ...NO_FLOORS, appliedAroundFaultMin: 1 } }).join('c1#1');
     const verdict = judged(builder.publish('ann', 1).handled('c1#1', 'ann', 1).finish());

@@ -117,6 +117,28 @@ describe('orderlab run', () => {
   });
 });
 
+describe('orderlab repeat', () => {
+  it('counts what became of its runs, says how much that is worth, and ends as their scenario states', async () => {
+    const { exitCode, stdout } = await type('repeat', 'competing-consumers', '--runs', '3', '--seed', '1');
+    expect(linesOf(stdout)).toEqual([
+      '0 of 3 runs out of order, below 63.2 % of runs at 95 %',
+      '  0 lost an event, 0 applied one twice, 0 unknown, 0 not as expected',
+      'replay: orderlab repeat competing-consumers --runs 3 --broker embedded: --store embedded: --seed 1',
+    ]);
+    expect(exitCode).toBe(0);
+  });
+
+  it('draws the seeds of its runs from its own, and counts the broken twin too', async () => {
+    const words = ['repeat', 'competing-consumers-naive', '--runs', '2', '--json'];
+    const [first, again, other] = await Promise.all(['1', '1', '2'].map((seed) => type(...words, '--seed', seed)));
+    const seeds = ({ stderr }: CommandRun) => [...stderr.matchAll(/run \d, seed (\d+)/g)].map(([, seed]) => seed);
+    expect(objectOf(first as CommandRun)).toMatchObject({ runs: 2, outOfOrder: 2, doubled: 0, unexpected: 0 });
+    expect(seeds(first as CommandRun)).toEqual(seeds(again as CommandRun));
+    expect(seeds(first as CommandRun)).not.toEqual(seeds(other as CommandRun));
+    expect(new Set(seeds(first as CommandRun)).size).toBe(2);
+  });
+});
+
 describe('a mistake of the caller', () => {
   it.each([
     ['an unknown command', ['runn']],

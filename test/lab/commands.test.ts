@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { registerCheck } from '../../lab/command-check';
 import { registerExplain } from '../../lab/command-explain';
 import { registerList } from '../../lab/command-list';
+import { registerRepeat } from '../../lab/command-repeat';
 import { registerRun } from '../../lab/command-run';
 import { ERRORS } from '../../shared/errors';
 import { ANOMALY_IDS } from '../../shared/model/anomaly';
@@ -23,7 +24,8 @@ async function printed(...words: readonly string[]): Promise<readonly string[]> 
   const lines: string[] = [];
   const terminal = { print: (line: string) => lines.push(line), say: () => {}, watch: () => () => {} };
   const program = new Command('orderlab').exitOverride().configureOutput({ writeErr: () => {} });
-  for (const register of [registerCheck, registerExplain, registerList, registerRun]) register(program, terminal);
+  for (const register of [registerCheck, registerExplain, registerList, registerRepeat, registerRun])
+    register(program, terminal);
   for (const command of program.commands) command.exitOverride().configureOutput({ writeErr: () => {} });
   await program.parseAsync(words, { from: 'user' });
   return lines;
@@ -59,6 +61,8 @@ describe('orderlab run', () => {
     ['a scenario with an option of its own', ['--scenario', 'projector', '--consumers', '9'], 'USAGE'],
     ['a seed that is none', ['--seed', 'lucky'], 'USAGE'],
     ['a broker that this release does not speak to', ['--broker', 'kafka://localhost'], 'UNSUPPORTED_URL'],
+    ['a broker of its own beside another one', ['--broker', 'ws://nowhere', '--own-broker', 'data'], 'USAGE'],
+    ['a scenario that this world cannot do', ['--scenario', 'zombie'], 'WORLD_UNFIT'],
     ['a store that this release does not speak to', ['--store', 'memcached://localhost'], 'UNSUPPORTED_URL'],
   ])('refuses %s as a mistake of the caller', async (_, words, code) => {
     const out = join(temporaryFolder(), 'run');
@@ -124,5 +128,14 @@ describe('a history that cannot be judged', () => {
       const refused = { code, exitCode: 3, message: expect.stringMatching(sentence) };
       await expect(printed(command, path())).rejects.toMatchObject(refused);
     }
+  });
+});
+
+describe('orderlab repeat', () => {
+  it.each<[string, readonly string[], string]>([
+    ['an unknown scenario', ['projectr'], 'UNKNOWN_NAME'],
+    ['no run at all', ['projector', '--runs', '0'], 'USAGE'],
+  ])('refuses %s as a mistake of the caller', async (_, words, code) => {
+    await expect(printed('repeat', ...words)).rejects.toMatchObject({ code, exitCode: 64 });
   });
 });

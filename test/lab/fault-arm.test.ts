@@ -53,6 +53,23 @@ describe('joins and leaves', () => {
   });
 });
 
+describe('restarts and faults of the broker', () => {
+  it('come in the order of the plan, each once', () => {
+    const at = (appliedCountMin: number) => ({ ...ALWAYS, appliedCountMin });
+    const arm = new FaultArm([
+      { kind: 'restart', when: at(5) },
+      { kind: 'unload', when: at(6) },
+      { kind: 'broker-restart', when: at(6) },
+      { kind: 'broker-kill', when: at(9) },
+    ]);
+    const due = (appliedCount: number) => arm.due({ ...MET, appliedCount }).map(({ kind }) => kind);
+    expect([4, 5, 6].map(due)).toEqual([[], ['restart'], ['unload', 'broker-restart']]);
+    expect(arm.scheduledCount).toBe(1);
+    expect(due(9)).toEqual(['broker-kill']);
+    expect([arm.scheduledCount, arm.armedCount]).toEqual([0, 0]);
+  });
+});
+
 describe('faults of the store', () => {
   it('come in the order of the plan as the applied events reach them, each once', () => {
     const restart = { kind: 'store-restart', appendFsync: 'always', keptShare: 1 } as const;

@@ -21,7 +21,6 @@ async function watch(at: (nowMs: number) => Sight, check = () => {}): Promise<{ 
   const clock = openVirtualClock();
   const watched: Watched = {
     clock,
-    settled: async () => false,
     backlog: async () => at(clock.nowMs()).backlog,
     load: () => at(clock.nowMs()),
     counts: () => ({ ...NO_COUNTS, ...at(clock.nowMs()).counts }),
@@ -46,6 +45,21 @@ describe('quiescence', () => {
     const { ended, atMs } = await watch(() => ({ backlog: 7, inHandCount: 2, parkedCount: 2 }));
     expect(ended).toEqual({ state: 'stuck', backlog: 7, parked: 2 });
     expect(atMs).toBe(3_000);
+  });
+
+  it('counts nothing as standstill that the plan is changing, and is judged from its end', async () => {
+    const clock = openVirtualClock();
+    let changes = 1;
+    const settled = async (): Promise<boolean> => {
+      if (changes === 0) return false;
+      changes -= 1;
+      await clock.sleep(60_000);
+      return true;
+    };
+    const load = () => ({ inHandCount: 1, parkedCount: 1 });
+    const watched = { clock, settled, backlog: async () => 1, load, counts: () => NO_COUNTS, check: () => {} };
+    expect(await clock.run(quiescence(watched))).toEqual({ state: 'stuck', backlog: 1, parked: 1 });
+    expect(clock.nowMs()).toBe(63_000);
   });
 
   it('waits as long as something moves', async () => {

@@ -109,6 +109,24 @@ describe('a run that is stopped', () => {
   });
 });
 
+describe('a restart', () => {
+  it('lets the consumers with the longest lives drain and begin anew, one after the other', async () => {
+    const restart = (appliedCountMin: number): Fault => ({ kind: 'restart', when: { ...ALWAYS, appliedCountMin } });
+    const faults = [restart(100), restart(101), restart(102)];
+    const { verdict, folder } = await runVirtually({ ...plan({ consumers: '2', rate: '500' }), faults });
+    const steps = recordsOf(folder).flatMap((record) => {
+      if (record.stream === 'Cause') return [`${record.type} ${record.consumer}`];
+      return record.stream === 'Fault' && record.type === 'struck' ? [`${record.fault} ${record.consumer}`] : [];
+    });
+    expect(steps.slice(2, 11)).toEqual([
+      ...['restart c1#1', 'leave c1#1', 'join c1#2'],
+      ...['restart c2#1', 'leave c2#1', 'join c2#2'],
+      ...['restart c1#2', 'leave c1#2', 'join c1#3'],
+    ]);
+    expect(verdict.status).toBe('valid');
+  });
+});
+
 describe('a run that fails', () => {
   const withFault = (input: RunInput, ...faults: readonly Fault[]): Plan => ({ ...plan(input), faults });
 
