@@ -1,5 +1,6 @@
-/** Pulsar's WebSocket API as the lab serves it: the suite that a real broker passes too. */
+/** Pulsar's WebSocket and admin APIs as the lab serves them: suites that a real broker passes too. */
 import { type BrokerServer, serveBroker } from '../../lab/broker-server/broker-server';
+import { describeAdmin } from '../contract/admin-contract';
 import { describeWebSocketApi } from '../contract/websocket-api-contract';
 
 let server: BrokerServer;
@@ -9,3 +10,4 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describeWebSocketApi('of the lab', () => server);
+describeAdmin('of the lab', () => server);
