@@ -76,6 +76,14 @@ describe('an action', () => {
     expect(stage.calls).toContain(call);
   });
 
+  it.each(['begin-handler', 'end-handler'] as const)('%s waits for nothing: it tells of its moment', async (name) => {
+    const stage = new Stage();
+    const recorder = { ...stage.ports.recorder, written: () => new Promise<void>(() => {}) };
+    const operation = { name, user: 'u-0', owner: 'c1#1' };
+    await perform({ kind: 'store', operation }, SUBJECT, { ...stage.ports, recorder });
+    expect(stage.calls).toContain(`store ${name}`);
+  });
+
   it('sleeps without a word', async () => {
     const stage = new Stage();
     expect(await stage.clock.run(perform({ kind: 'sleep', ms: 70 }, SUBJECT, stage.ports))).toEqual({ kind: 'ok' });

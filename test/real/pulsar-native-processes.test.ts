@@ -6,13 +6,12 @@ import { orderlab } from '../support/orderlab';
 import { describeNative } from '../support/pulsar-native';
 import { describeRedis } from '../support/redis-server';
 
-/** A kill on either side of the effect, of the record and of the acknowledgement; the last one on a real stream. */
+/** A kill on either side of the effect, of the record and of the acknowledgement. */
 const SCENARIOS = [
   'ack-after-work-naive',
   'record-with-effect',
   'crash-before-ack-naive',
   'effect-beside-record-naive',
-  'projector',
 ];
 
 const RUN_DEADLINE_MS = 300_000;
