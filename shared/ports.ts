@@ -78,7 +78,7 @@ export interface EventLog {
   /** Each user of the log with the highest sequence that stands there, as of the first `next`. */
   heads(): AsyncIterable<EventRef>;
 }
-/** One synchronous write per record, before the action it describes. */
+/** What is recorded is on file before the action that it describes. */
 export interface Recorder {
   record(body: HistoryBody): void;
 }
