@@ -86,7 +86,7 @@ export async function apiLap({ storeUrl: url, keyPrefix, callCount }: WriteLapOp
   const service = serviceOver(store, CAREFUL);
   const api = await openUserApi({
     ...{ tokens: NO_TOKENS, queries: null, log: () => {} },
-    limits: { ...API_LIMITS, principalRateMax: MILLION, userRateMax: MILLION },
+    limits: { ...API_LIMITS, principalRateMax: MILLION, userRateMax: MILLION, loopDelayMsMax: 0 },
     submit: (request) => service.handle(request),
   });
   const lap = await driven(await api.listen(LOOPBACK, 0), callCount);

@@ -59,7 +59,11 @@ async function serve(job: WriterJob): Promise<void> {
   );
   const log = openProcessLog(writer);
   const api = await openUserApi({
-    ...{ tokens: NO_TOKENS, limits: { ...API_LIMITS, userRateMax: API_LIMITS.principalRateMax }, queries: null },
+    ...{
+      tokens: NO_TOKENS,
+      limits: { ...API_LIMITS, userRateMax: API_LIMITS.principalRateMax, loopDelayMsMax: 0 },
+      queries: null,
+    },
     log: (thrown) => log.error({ cause: causeText(thrown) }, 'a request failed'),
     submit: (request) => service.handle(request),
   });

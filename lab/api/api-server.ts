@@ -26,6 +26,8 @@ export interface ApiLimits {
   readonly userRateMax: number;
   readonly inFlightCountMax: number;
   readonly arrivalDeadlineMs: number;
+  /** 0: load is not shed. */
+  readonly loopDelayMsMax: number;
 }
 
 export const API_LIMITS: ApiLimits = {
@@ -33,6 +35,7 @@ export const API_LIMITS: ApiLimits = {
   userRateMax: API_USER_RATE_MAX,
   inFlightCountMax: API_IN_FLIGHT_COUNT_MAX,
   arrivalDeadlineMs: ARRIVAL_DEADLINE_MS,
+  loopDelayMsMax: LOOP_DELAY_MS_MAX,
 };
 
 export interface ApiOptions {
@@ -41,6 +44,8 @@ export interface ApiOptions {
   /** Hears of our own defects: a line of JSON, in which no text of a client can begin another one. */
   readonly log: (thrown: unknown) => void;
 }
+
+const MAX_PARAM_LENGTH = 16 * 1024;
 
 /** A route's handler gets who asks, and gives an answer or throws an error of the table. */
 export type ApiHandler = (request: FastifyRequest, reply: FastifyReply, principal: Principal) => Promise<unknown>;
@@ -61,7 +66,8 @@ export class ApiServer {
       return503OnClosing: true,
       onProtoPoisoning: 'error',
       onConstructorPoisoning: 'error',
-      routerOptions: { maxParamLength: 64 },
+      /** Longer than any request line: what is too long for a user is refused like everything else that is no user. */
+      routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     });
     this.server.server.maxConnections = API_CONNECTION_COUNT_MAX;
     this.server.server.headersTimeout = options.limits.arrivalDeadlineMs;
@@ -73,7 +79,7 @@ export class ApiServer {
     const { server } = api;
     takeJsonOnly(server);
     await server.register(rateLimit, { global: false });
-    await server.register(underPressure, { maxEventLoopDelay: LOOP_DELAY_MS_MAX });
+    await server.register(underPressure, { maxEventLoopDelay: options.limits.loopDelayMsMax });
     server.setErrorHandler((thrown, _request, reply) => api.fail(reply, thrown));
     server.setNotFoundHandler((_request, reply) => sendProblem(reply, new OrderlabError('ROUTE_NOT_FOUND', {})));
     register(api);

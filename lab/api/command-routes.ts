@@ -52,16 +52,14 @@ function commandRequest(type: CommandType, request: FastifyRequest, { name }: Pr
   };
 }
 
-/** `Prefer: wait`, or `wait=N` seconds: whether the read model has come to the event by then. RFC 7240 lets us ignore it. */
+/** Whether the read model has come to the event by the time that the client is willing to wait. */
 async function isVisible(
   { queries }: CommandRoutes,
   request: FastifyRequest,
   { user, sequence }: CommandReceipt,
 ): Promise<boolean> {
-  const [wanted, seconds] =
-    /(?:^|[,;]\s*)wait(?:=(\d{1,3}))?(?=$|[,;\s])/.exec(headerOf(request, 'prefer') ?? '') ?? [];
-  if (wanted === undefined || queries === null) return false;
-  const waitMs = Math.min(Number(seconds ?? WAIT_SECONDS_MAX), WAIT_SECONDS_MAX) * 1_000;
+  const waitMs = wantedWaitMs(request);
+  if (waitMs === null || queries === null) return false;
   try {
     await queries.read(user, sequence, waitMs);
     return true;
@@ -70,6 +68,12 @@ async function isVisible(
     if (thrown instanceof OrderlabError) return false;
     throw thrown;
   }
+}
+
+/** `Prefer: wait` or `wait=N` seconds (RFC 7240); null: the client has no such wish. */
+export function wantedWaitMs(request: FastifyRequest): number | null {
+  const wish = /(?:^|[,;]\s*)wait(?:=(\d{1,3}))?(?=$|[,;\s])/.exec(headerOf(request, 'prefer') ?? '');
+  return wish === null ? null : Math.min(Number(wish[1] ?? WAIT_SECONDS_MAX), WAIT_SECONDS_MAX) * 1_000;
 }
 
 export function headerOf({ headers }: FastifyRequest, name: string): string | null {

@@ -89,6 +89,7 @@ const QUERY_PATHS: Json = {
         pathParameter('user', userSchema),
         { name: 'min-version', in: 'query', schema: schemaOf(versionSchema) },
         headerParameter('If-None-Match', z.string().max(100), false),
+        headerParameter('Prefer', preferSchema, false),
       ],
       responses: {
         200: answer('The user.', stateSchema),

@@ -1,8 +1,9 @@
 /** Routes for reads: the read model as it is, or as of a version. */
+import { READ_DEADLINE_MS } from '../../consumers/reader';
 import { OrderlabError } from '../../shared/errors';
 import type { QueryPort } from '../../shared/write-ports';
 import type { ApiServer } from './api-server';
-import { checked, headerOf } from './command-routes';
+import { checked, headerOf, wantedWaitMs } from './command-routes';
 import { userSchema, versionSchema } from './schemas';
 
 const NOT_MODIFIED = 304;
@@ -12,7 +13,7 @@ export function addQueryRoutes(api: ApiServer, queries: QueryPort): void {
     const user = userIn(request.params);
     const { 'min-version': asked } = request.query as Readonly<Record<string, unknown>>;
     const atLeast = asked === undefined ? null : Number(checked(versionSchema, asked, 'min-version'));
-    const state = await queries.read(user, atLeast);
+    const state = await queries.read(user, atLeast, wantedWaitMs(request) ?? READ_DEADLINE_MS);
     if (state === null) throw new OrderlabError('USER_NOT_FOUND', { user });
     reply.header('etag', `"${state.version}"`).header('cache-control', 'no-cache');
     if (headerOf(request, 'if-none-match') === `"${state.version}"`) return reply.code(NOT_MODIFIED).send();

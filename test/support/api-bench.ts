@@ -54,7 +54,7 @@ export class ApiBench {
     const model = { stateOf: async (user: string) => holder.bench?.states.get(user) ?? null };
     const api = await openUserApi({
       tokens,
-      limits: { ...API_LIMITS, ...limits },
+      limits: { ...API_LIMITS, loopDelayMsMax: 0, ...limits },
       log: (thrown) => holder.bench?.logged.push(thrown),
       submit: async (request) => {
         await hold?.();

@@ -160,6 +160,12 @@ describe('a read', () => {
     expect(await reading).toMatchObject({ status: 200, body: { version: 2 } });
   });
 
+  it('of a version that does not come is refused with 409 after as long as the client is willing to wait', async () => {
+    const bench = await open();
+    const late = await bench.get('/users/ada?min-version=2', { prefer: 'wait=0' });
+    expect(late).toMatchObject({ status: 409, body: { code: 'READ_BEHIND', version: 2, deadlineMs: 0 } });
+  });
+
   it('of nobody is 404, and the status of a version says pending or visible', async () => {
     const bench = await open();
     expect((await bench.get('/users/ada')).status).toBe(404);

@@ -6,6 +6,7 @@ import { depthOf } from '../../../lab/api/json-body';
 import { printable, problemOf } from '../../../lab/api/problem';
 import { OrderlabError } from '../../../shared/errors';
 import { ApiBench, type ApiBenchOptions } from '../../support/api-bench';
+import { until } from '../../support/until';
 
 const ADA = { name: 'Ada', email: 'ada@example.org' };
 const WRITER = 'writer-token-0123456789abcdef';
@@ -78,13 +79,17 @@ describe('a body', () => {
 });
 
 describe('a path', () => {
-  it.each(['/users/a%7Db/create', '/users/%7Bada%7D/create', '/users/%20/create', '/users/ü/create'])(
-    'with a user that a hash tag or a log would misread is refused: %s',
-    async (path) => {
-      const bench = await open();
-      expect(await bench.post(path, ADA)).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
-    },
-  );
+  it.each([
+    `/users/${'x'.repeat(65)}/create`,
+    `/users/${'x'.repeat(5_000)}/create`,
+    '/users/a%7Db/create',
+    '/users/%7Bada%7D/create',
+    '/users/%20/create',
+    '/users/ü/create',
+  ])('with a user that a hash tag or a log would misread is refused: %s', async (path) => {
+    const bench = await open();
+    expect(await bench.post(path, ADA)).toMatchObject({ status: 400, body: { code: 'REQUEST_INVALID' } });
+  });
 
   it('that nobody serves is 404, and a method that it does not take is 405 with the one that it does', async () => {
     const bench = await open();
@@ -175,6 +180,17 @@ describe('a flood', () => {
     expect(refused.body).toMatchObject({ code: 'OVERLOADED', outcome: 'definite' });
     letGo();
     expect((await Promise.all(held)).map(({ status }) => status)).toEqual([202, 202]);
+  });
+});
+
+describe('an event loop that is late', () => {
+  it('sheds load with 503, which a health probe would not see', async () => {
+    const bench = await open({ limits: { loopDelayMsMax: 1 } });
+    await until('a request is refused', async () => {
+      const endMs = performance.now() + 50;
+      while (performance.now() < endMs);
+      return (await bench.get('/users/ada')).body.code === 'OVERLOADED';
+    });
   });
 });
 
