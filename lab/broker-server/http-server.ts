@@ -37,7 +37,7 @@ function acceptJson(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (body === '') done(null);
-    else parse(request, String(body), done);
+    else void parse(request, String(body), done);
   });
 }
 

@@ -30,12 +30,12 @@ export async function admitProducer(handshake: ProducerHandshake, namespace: Ser
   const partitionCount = await namespace.openTopic(topic);
   generatedCount += 1;
   const name = handshake.producerName ?? `standalone-0-${generatedCount}`;
-  const { release } = namespace.admitProducer(topic, name);
   const partitions = partitionCount === 0 ? [-1] : Array.from({ length: partitionCount }, (_, index) => index);
   const { broker, stamps } = namespace;
   const lanes = await Promise.all(
     partitions.map((partition) => broker.createProducer(logNameOf(topic, partition), name)),
   );
+  const release = namespace.admitProducer(topic, name);
   const named: SessionName = { kind: 'producer', name, topic, subscription: null };
   const admitted = { handshake, named, lanes, stamps, release };
   return { attach: (socket) => new ProducerSession(admitted, socket), abandon: release };

@@ -72,15 +72,15 @@ export class ServedNamespace {
     return isFound('SUBSCRIPTION_NOT_FOUND', () => this.broker.view(fullName, subscription));
   }
 
-  /** Throws RefusedError when the name is taken. */
-  admitProducer(fullName: string, producerName: string): { release(): void } {
+  /** Throws RefusedError when the name is taken. Returns what frees it. */
+  admitProducer(fullName: string, producerName: string): () => void {
     const entry = JSON.stringify([fullName, producerName]);
     if (this.#producers.has(entry)) {
       const sentence = `Producer with name '${producerName}' is already connected to topic '${fullName}'`;
       throw clientRefused(CONFLICT, sentence);
     }
     this.#producers.add(entry);
-    return { release: () => this.#producers.delete(entry) };
+    return () => void this.#producers.delete(entry);
   }
 
   /** A delivery as it is pushed. */

@@ -188,7 +188,7 @@ export function describeReader(bench: ApiBench): void {
       await bench.admin('PUT', `/persistent/${bench.namespace}/p/partitions`, 3);
       await bench.publish(9, 'p');
       const reader = await bench.connect('reader', 'p?messageId=earliest');
-      expect([...numbersOf(await reader.pushes(9))].sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
+      expect(new Set(numbersOf(await reader.pushes(9)))).toEqual(new Set([0, 1, 2, 3, 4, 5, 6, 7, 8]));
     });
 
     it('begins behind the message that it names, and at the latest when it names none', async () => {

@@ -198,7 +198,7 @@ function describeSends(bench: ApiBench): void {
       const unkeyed = [undefined, undefined, undefined, undefined];
       expect(new Set(await partitionsOf('', unkeyed)).size).toBe(1);
       const round = await partitionsOf('?messageRoutingMode=RoundRobinPartition', unkeyed);
-      expect([...round].sort()).toEqual([0, 1, 2, 3]);
+      expect(new Set(round)).toEqual(new Set([0, 1, 2, 3]));
     });
   });
 }

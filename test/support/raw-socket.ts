@@ -1,5 +1,6 @@
 /** A WebSocket to a broker without any adapter: what is sent and what comes, as it is. */
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import { until } from './until';
 
@@ -43,10 +44,9 @@ export class RawSocket {
     return new Promise((resolve, reject) => {
       socket.once('open', () => resolve({ status: 101, socket: raw }));
       socket.once('error', reject);
-      socket.once('unexpected-response', async (_, response) => {
-        let page = '';
-        for await (const chunk of response) page += String(chunk);
-        resolve({ status: response.statusCode ?? 0, page, socket: null });
+      socket.once('unexpected-response', (_, response) => {
+        const status = response.statusCode ?? 0;
+        pageOf(response).then((page) => resolve({ status, page, socket: null }), reject);
       });
     });
   }
@@ -91,4 +91,10 @@ export class RawSocket {
   #pushed(): readonly Frame[] {
     return this.frames.filter(({ payload }) => payload !== undefined);
   }
+}
+
+async function pageOf(response: IncomingMessage): Promise<string> {
+  let page = '';
+  for await (const chunk of response) page += String(chunk);
+  return page;
 }
