@@ -1,26 +1,28 @@
 /** W7: an event is in the log, and nobody sent it, or every attempt was answered by a definite failure. */
+import type { PubBody } from '../model/history';
 import { type Law, nothingLeft } from './law';
 
+/** What became of the attempts at one event. */
+interface Attempts {
+  /** Not returned: their producer may have died, and the message may be stored. */
+  openCount: number;
+  mayBeStored: boolean;
+}
+
 export function phantomPublish(): Law {
-  /** By event id: an attempt is open, or may have been stored; or all of them failed. */
-  const attempts = new Map<string, 'may-be-stored' | 'failed'>();
+  const attemptsAt = new Map<string, Attempts>();
   return {
     ids: ['W7'],
     sees: ['record', 'log'],
     observe(moment, run, report) {
-      if (moment.kind === 'record' && moment.record.stream === 'Pub' && moment.record.topic === run.header.topic) {
-        const { type, eventId } = moment.record;
-        const isFailed = type === 'return' && moment.record.outcome === 'fail';
-        /** A retry that failed takes back nothing: an earlier attempt may still have been stored. */
-        if (type === 'invoke' && !attempts.has(eventId)) attempts.set(eventId, 'failed');
-        if (type === 'return' && !isFailed) attempts.set(eventId, 'may-be-stored');
-      }
+      if (moment.kind === 'record' && moment.record.stream === 'Pub' && moment.record.topic === run.header.topic)
+        note(attemptsAt, moment.record);
       if (moment.kind !== 'log') return;
       const { user, event } = moment;
       const { sequence } = event;
-      const attempt = attempts.get(event.id);
-      if (attempt === 'may-be-stored') return;
-      const how = attempt === undefined ? 'nobody' : 'failed';
+      const attempts = attemptsAt.get(event.id);
+      if (attempts !== undefined && (attempts.mayBeStored || attempts.openCount > 0)) return;
+      const how = attempts === undefined ? 'nobody' : 'failed';
       report({
         ...{ id: 'W7', user, sequence, isDefinite: true, how, events: [sequence] },
         sentence: () =>
@@ -31,4 +33,12 @@ export function phantomPublish(): Law {
     },
     finish: nothingLeft,
   };
+}
+
+/** A retry that failed takes back nothing: an earlier attempt may still have been stored. */
+function note(attemptsAt: Map<string, Attempts>, record: PubBody): void {
+  const attempts = attemptsAt.get(record.eventId) ?? { openCount: 0, mayBeStored: false };
+  attemptsAt.set(record.eventId, attempts);
+  attempts.openCount += record.type === 'invoke' ? 1 : -1;
+  if (record.type === 'return' && record.outcome !== 'fail') attempts.mayBeStored = true;
 }

@@ -19,13 +19,13 @@ const ROUNDS = [
 export const scaleBothSides: Scenario = {
   name: 'scale-both-sides',
   paragraph:
-    'Writers go from one to three and consumers from one to four to two, while commands come in. Whoever is asked decides under a compare-and-swap and whoever consumes applies only the next sequence, so neither side needs to know how many others there are.',
+    'Writers go from one to three and consumers from two to four to two, while commands come in. Whoever is asked decides under a compare-and-swap and whoever consumes applies only the next sequence, so neither side needs to know how many others there are.',
   plan: {
     ...PLAN,
-    topology: { ...PLAN.topology, consumerCount: 1 },
+    topology: { ...PLAN.topology, consumerCount: 2 },
     workload: { kind: 'commands', writeSide: writeSide(3, CAREFUL, ROUNDS) },
     faults: [
-      ...[10, 20, 30].map((appliedCountMin) => ({ kind: 'join' as const, when: { ...ALWAYS, appliedCountMin } })),
+      ...[10, 20].map((appliedCountMin) => ({ kind: 'join' as const, when: { ...ALWAYS, appliedCountMin } })),
       ...[80, 110].map((appliedCountMin) => ({ kind: 'leave' as const, when: { ...ALWAYS, appliedCountMin } })),
     ],
     floors: { ...FLOORS, appliedAroundFaultMin: 10, racedCommandCountMin: 24 },

@@ -59,6 +59,15 @@ function observed(builder: HistoryBuilder, version: number): HistoryBuilder {
   });
 }
 
+/** An attempt to publish the user's fourth event; null: nobody ever heard how it ended. */
+function attempted(builder: HistoryBuilder, outcome: 'fail' | null): HistoryBuilder {
+  const place = { stream: 'Pub', producer: 'p1', topic: 'events', eventId: 'ann-4', user: 'ann', sequence: 4 } as const;
+  builder.record('producer', { ...place, type: 'invoke' });
+  return outcome === null
+    ? builder
+    : builder.record('producer', { ...place, type: 'return', outcome, messageId: null });
+}
+
 const APPENDS: readonly WritePiece[] = [
   {
     ...{ name: 'w1', roots: ['W1'], how: null, valid: decided },
@@ -92,6 +101,12 @@ const APPENDS: readonly WritePiece[] = [
   {
     ...{ name: 'w7-nobody', roots: ['W7'], how: 'nobody', valid: decided },
     invalid: (builder) => decided(builder).smuggled('ann', 4).handled(A, 'ann', 4),
+  },
+  {
+    ...{ name: 'w7-failed', roots: ['W7'], how: 'failed' },
+    /** The producer died before it heard anything: the message may well be stored. */
+    valid: (builder) => attempted(decided(builder).smuggled('ann', 4), null).handled(A, 'ann', 4),
+    invalid: (builder) => attempted(decided(builder).smuggled('ann', 4), 'fail').handled(A, 'ann', 4),
   },
   {
     ...{ name: 'w12-orphan', roots: ['W12'], how: 'orphan', valid: decided },
