@@ -46,7 +46,10 @@ export class HeadAuditor {
     for (let attempt = 1; ; attempt += 1) {
       const { generation } = store;
       if ((await this.audit({ fix: true })) !== null && store.generation === generation) return;
-      if (attempt === ATTEMPT_COUNT_MAX) throw new OrderlabError('LIMIT_REACHED', limitReached());
+      if (attempt === ATTEMPT_COUNT_MAX) {
+        const what = 'the head audit at the end of a run';
+        throw new OrderlabError('LIMIT_REACHED', { what, limit: 'ATTEMPT_COUNT_MAX', value: ATTEMPT_COUNT_MAX });
+      }
       await clock.sleep(POLL_MS);
     }
   }
@@ -93,9 +96,4 @@ export class HeadAuditor {
       throw thrown;
     }
   }
-}
-
-function limitReached() {
-  const limit = { limit: 'ATTEMPT_COUNT_MAX', value: ATTEMPT_COUNT_MAX };
-  return { what: 'the head audit of a store that went back in time', ...limit };
 }
