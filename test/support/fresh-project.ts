@@ -59,7 +59,8 @@ export class FreshProject {
     const { ORDERLAB_REDIS_URL: _url, ORDERLAB_SEED: _seed, ...env } = process.env;
     const file = command === 'node' ? [] : [this.path('node_modules', '.bin', command)];
     const ended = spawnSync(process.execPath, [...file, ...args], {
-      ...{ cwd: this.root, env, encoding: 'utf8', timeout: RUN_DEADLINE_MS },
+      ...{ cwd: this.root, encoding: 'utf8', timeout: RUN_DEADLINE_MS },
+      env: { ...env, NO_COLOR: '1', FORCE_COLOR: '0' },
     });
     return { exitCode: ended.status, output: ended.stdout + ended.stderr };
   }
