@@ -48,7 +48,8 @@ describePulsar('a Python client', (broker) => {
     title,
     async () => {
       const server = await serveBroker();
-      const served = await play(server.url, server.adminUrl).finally(() => server.close());
+      const served = await play(server.url, server.adminUrl);
+      await server.close();
       const real = await play(broker().url, broker().adminUrl);
       expect(served).toEqual(real);
       expect(real).toContain("end of topic {'endOfTopic': False}");
