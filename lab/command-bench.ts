@@ -4,6 +4,7 @@ import { OrderlabError } from '../shared/errors';
 import type { Plan } from '../shared/model/plan';
 import { benchPlan } from './bench-plan';
 import { registerBenchBroker } from './command-bench-broker';
+import { registerBenchLoad } from './command-bench-load';
 import { registerBenchWrite } from './command-bench-write';
 import { bareLap, type Lap, projectorLap } from './drain-lap';
 import { EXIT_BY_VERDICT } from './exit-code';
@@ -42,6 +43,7 @@ export function registerBench(program: Command, terminal: Terminal): void {
     .option('--json', 'print one JSON object and nothing else')
     .action((flags: BenchFlags) => benchReal(flags, terminal));
   registerBenchBroker(bench, terminal);
+  registerBenchLoad(bench, terminal);
   registerBenchWrite(bench, terminal);
 }
 

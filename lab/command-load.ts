@@ -9,9 +9,6 @@ import type { Terminal } from './terminal';
 /** The topic of a meeting, unless told otherwise. */
 const MEETING_TOPIC = 'load';
 
-/** Histograms, metrics and an HTTP server take a tenth of a second to load: only who uses them waits for them. */
-const session = () => require('./load/load-session') as typeof import('./load/load-session');
-
 export function registerLoad(program: Command, terminal: Terminal): void {
   /** What stands behind `load compare` is an option of compare, although load has one of that name. */
   const load = program
@@ -27,7 +24,11 @@ export function registerLoad(program: Command, terminal: Terminal): void {
     .option('--workers <n>', 'put it on from n processes, started with `orderlab load worker`; one report')
     .addOption(rare('--meet <topic>', 'where they meet').default(MEETING_TOPIC))
     .addHelpText('after', EXAMPLES)
-    .action((flags: LoadFlags) => session().performLoad(flags, terminal));
+    /** Histograms, metrics and an HTTP server take a tenth of a second to load: only who uses them waits for them. */
+    .action(async (flags: LoadFlags) => {
+      const { performLoad } = require('./load/load-session') as typeof import('./load/load-session');
+      await performLoad(flags, terminal);
+    });
   registerPublish(load, terminal);
   registerWorker(load, terminal);
   registerCompare(load, terminal);
@@ -48,13 +49,11 @@ function registerWorker(load: Command, terminal: Terminal): void {
     .addOption(variable('--store <url>', 'where its read model lives', 'ORDERLAB_REDIS_URL', 'embedded:'))
     .addOption(rare('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker)"))
     .addOption(rare('--meet <topic>', 'where they meet').default(MEETING_TOPIC))
-    .action((flags: WorkerFlags) => {
+    .action(async (flags: WorkerFlags) => {
       const { workSession } = require('./load/crowd-session') as typeof import('./load/crowd-session');
-      return workSession(flags, terminal);
+      await workSession(flags, terminal);
     });
 }
-
-const searches = () => require('./load/search-session') as typeof import('./load/search-session');
 
 function registerCompare(load: Command, terminal: Terminal): void {
   const command = load
@@ -64,7 +63,10 @@ function registerCompare(load: Command, terminal: Terminal): void {
     );
   addPlaceOptions(addStrategyOptions(addShapeOptions(command)))
     .option('--html <file>', 'also as one page with charts')
-    .action((flags: CompareFlags) => searches().performCompare(flags, terminal));
+    .action(async (flags: CompareFlags) => {
+      const { performCompare } = require('./load/search-session') as typeof import('./load/search-session');
+      await performCompare(flags, terminal);
+    });
 }
 
 function registerFindMax(load: Command, terminal: Terminal): void {
@@ -76,7 +78,10 @@ function registerFindMax(load: Command, terminal: Terminal): void {
   addPlaceOptions(addReadSideOptions(addShapeOptions(command)))
     .option('--slo <goal>', 'such as p99=200ms: p50, p90, p99, p99.9 or max, in ms or s', 'p99=200ms')
     .option('--rate-max <n>', 'try nothing above it')
-    .action((flags: FindMaxFlags) => searches().performFindMax(flags, terminal));
+    .action(async (flags: FindMaxFlags) => {
+      const { performFindMax } = require('./load/search-session') as typeof import('./load/search-session');
+      await performFindMax(flags, terminal);
+    });
 }
 
 /** The load of a lab that stays: in a container it is told by variables. */
@@ -91,7 +96,10 @@ function registerPublish(load: Command, terminal: Terminal): void {
     .addOption(variable('--skew <skew>', 'uniform | zipf:S | hot:SHARE', 'ORDERLAB_SKEW'))
     .option('--payload-bytes <n>', 'pad messages to this size (default: as they are)')
     .option('--watch', 'a line each second');
-  addCornerOptions(command).action((flags: PublishFlags) => session().performPublish(flags, terminal));
+  addCornerOptions(command).action(async (flags: PublishFlags) => {
+    const { performPublish } = require('./load/load-session') as typeof import('./load/load-session');
+    await performPublish(flags, terminal);
+  });
 }
 
 /** When events come, of whom, and how large they are. */

@@ -19,8 +19,8 @@ export function registerProjector(program: Command, terminal: Terminal): void {
     .addOption(variable('--partitions <n>', 'partitions of the topic, 0 for a plain one', 'ORDERLAB_PARTITIONS'))
     .addOption(variable('--receiver-queue-size <n>', 'messages a consumer prefetches', 'ORDERLAB_RECEIVER_QUEUE_SIZE'))
     .addOption(variable('--idempotency-keys <on|off>', 'SETNX keys beside the sequence', 'ORDERLAB_IDEMPOTENCY_KEYS'))
-    .action((flags: ProjectorFlags) => {
+    .action(async (flags: ProjectorFlags) => {
       const { serveProjector } = require('./projector-service') as typeof import('./projector-service');
-      return serveProjector(flags, terminal);
+      await serveProjector(flags, terminal);
     });
 }

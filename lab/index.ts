@@ -7,4 +7,5 @@ export type { Plan } from '../shared/model/plan';
 export type { Scenario } from '../shared/model/scenario';
 export type { Verdict } from '../shared/model/verdict';
 export { SCENARIOS, scenarioNamed } from '../shared/scenarios/registry';
+export { collidingUsers, type LoadChoice, load, loadReportLines } from './load-entry';
 export { judgeRun, type RunOptions, type RunReport, run } from './run';

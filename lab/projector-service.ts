@@ -38,7 +38,10 @@ export interface ProjectorFlags
   readonly subscription: string;
 }
 
-/** Works until it is asked to stop, then drains: what it holds is finished, the rest goes to others. */
+/**
+ * Works until it is asked to stop, then drains: what it holds is finished, the rest goes to others.
+ * Loaded by name, when it is asked for. @public
+ */
 export async function serveProjector(flags: ProjectorFlags, terminal: Terminal): Promise<void> {
   const plan = planOf(readRunInput(inputOf(flags)), { seed: 'service', eventCount: null, killAt: () => 'before:ack' });
   const stop = onInterrupt(terminal);

@@ -16,6 +16,7 @@ export interface RunWatch {
   close(): Promise<void>;
 }
 
+/** What `--watch` and `--metrics-port` ask for. Loaded by name, when it is asked for. @public */
 export async function openRunWatch(flags: WatchFlags, plan: Plan, terminal: Terminal): Promise<RunWatch> {
   const labels = { topology: plan.topology.subscriptionType, strategy: plan.strategy };
   const scrape = await openScrape(flags, labels, terminal);

@@ -48,10 +48,17 @@ export function* arrivalOffsetsMs(arrival: Arrival, ratePerSecond: number, rando
   }
 }
 
-/** The drafts, each with its arrival as its own time, so that the runner plays them like a recording. */
-export function* arriving(drafts: Iterable<EventDraft>, offsetsMs: Iterator<number>): Generator<EventDraft> {
+/**
+ * The drafts, each with its arrival as its own time, so that the runner plays them like a recording. `nameOf`
+ * names the users anew.
+ */
+export function* arriving(
+  drafts: Iterable<EventDraft>,
+  offsetsMs: Iterator<number>,
+  nameOf: (user: string) => string = (user) => user,
+): Generator<EventDraft> {
   for (const draft of drafts) {
     const at = offsetsMs.next().value;
-    yield { ...draft, at };
+    yield { ...draft, at, user: nameOf(draft.user) };
   }
 }

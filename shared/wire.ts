@@ -59,8 +59,10 @@ export type UnreadableReason =
   | 'missing-sequence'
   | 'invalid';
 
+const utf8Encoder = new TextEncoder();
+
 export function encodeEvent(event: UserEvent): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(event));
+  return utf8Encoder.encode(JSON.stringify(event));
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

@@ -49,7 +49,9 @@ export async function leadSession(flags: LoadFlags, input: LoadInput, terminal: 
   return { ...report, seed, replay: withoutSecret(replayCommand(seed)) };
 }
 
-/** Works once and ends with the verdict on its own part. */
+/**
+ * Works once and ends with the verdict on its own part. Loaded by name, when it is asked for. @public
+ */
 export async function workSession(flags: WorkerFlags, terminal: Terminal): Promise<void> {
   const worker = `${hostname()}-${process.pid}`.replace(/[^\w-]/g, '-');
   const stop = onInterrupt(terminal);
@@ -72,7 +74,7 @@ export async function workSession(flags: WorkerFlags, terminal: Terminal): Promi
 }
 
 async function atMeeting<T>(
-  { broker, admin = undefined }: { broker: string; admin?: string | undefined },
+  { broker, admin }: { readonly broker: string; readonly admin?: string },
   work: (broker: Broker) => Promise<T>,
 ): Promise<T> {
   if (broker === 'embedded:') {

@@ -29,6 +29,7 @@ export interface LoadFlags extends LoadInput, ScrapeFlags {
   readonly meet: string;
 }
 
+/** One load, here or from several processes. Loaded by name, when it is asked for. @public */
 export async function performLoad(flags: LoadFlags, terminal: Terminal): Promise<void> {
   const {
     seed: given,
@@ -84,7 +85,10 @@ async function loadHere(
 /** Options of `load publish`: a corner that stays, and the load. */
 export type PublishFlags = CornerFlags & ScrapeFlags & LoadInput & { readonly watch?: boolean };
 
-/** Users are those of this life, since a restarted load begins every stream anew. */
+/**
+ * Users are those of this life, since a restarted load begins every stream anew.
+ * Loaded by name, when it is asked for. @public
+ */
 export async function performPublish(flags: PublishFlags, terminal: Terminal): Promise<void> {
   const { rate, duration, arrival, users, skew, payloadBytes } = flags;
   const given = Object.entries({ rate, duration, arrival, users, skew, payloadBytes });

@@ -13,6 +13,7 @@ import { type CountingMeter, openCountingMeter } from '../../shared/adapters/cou
 import { openLogIndex } from '../../shared/adapters/log-index';
 import { seededIds, seededRandom } from '../../shared/adapters/seeded-random';
 import type { UserEvent } from '../../shared/model/event';
+import { invariant } from '../../shared/model/invariant';
 import type { FloorReport } from '../../shared/model/verdict';
 import type { Clock } from '../../shared/ports';
 import { SUBSCRIPTION, TOPIC } from '../experiment';
@@ -40,6 +41,8 @@ export interface LoadOptions {
   readonly watcher?: Watcher;
   /** Told of each second as it ends; default: nobody. */
   readonly onSecond?: (second: LoadSecond) => void;
+  /** Names drawn users (`u-1`, the busiest, and so on) anew; default: as they are. */
+  readonly nameOf?: (user: string) => string;
 }
 
 const SECOND_MS = 1_000;
@@ -107,12 +110,20 @@ class Load {
   }
 
   private async publish(): Promise<void> {
-    const { clock, settings, stop } = this.options;
+    const { clock, settings, stop, nameOf } = this.options;
     const { plan, shape } = settings;
     const bare = await this.world.broker.createProducer(TOPIC, 'load');
     const producer = shape.payloadBytes > 0 ? paddingProducer(bare, shape.payloadBytes) : bare;
     await runProducer({
-      ...{ events: eventsOf(settings), producer, producerName: 'load', topic: TOPIC, clock, meter: this.meter, stop },
+      ...{
+        events: eventsOf(settings, nameOf),
+        producer,
+        producerName: 'load',
+        topic: TOPIC,
+        clock,
+        meter: this.meter,
+        stop,
+      },
       ...{
         sendsInFlightMax: plan.sendsInFlightMax,
         schedule: plan.rate,
@@ -209,19 +220,27 @@ function perSecond(count: number, elapsedMs: number): number {
   return (count * SECOND_MS) / Math.max(elapsedMs, 1);
 }
 
-/** The events of a load, with their arrivals as their own time. `userPrefix` keeps the users of several loads apart. */
-export async function* eventsOf({ plan, shape }: LoadSettings, userPrefix = ''): AsyncGenerator<UserEvent> {
-  const random = seededRandom(plan.seed);
-  const numbering = new Numbering(seededIds(random.stream('ids', 'events')));
-  for await (const draft of draftsOf({ plan, shape })) {
-    yield numbering.number({ ...draft, user: `${userPrefix}${draft.user}` });
-  }
-}
-
-function draftsOf({ plan, shape }: LoadSettings): AsyncIterable<EventDraft> | Iterable<EventDraft> {
+/**
+ * The events of a load, with their arrivals as their own time. `nameOf` names the users anew. Drawn events
+ * come one by one without a promise between: a generator that is slower than the client measures itself.
+ */
+export function eventsOf(
+  { plan, shape }: LoadSettings,
+  nameOf?: (user: string) => string,
+): AsyncIterable<UserEvent> | Iterable<UserEvent> {
   const { workload } = plan;
   const random = seededRandom(plan.seed);
-  if (workload.kind !== 'synthetic') return workload.kind === 'trace' ? openTrace(workload.trace, false) : [];
+  const numbering = new Numbering(seededIds(random.stream('ids', 'events')));
+  if (workload.kind === 'trace') return numbered(openTrace(workload.trace, false), numbering);
+  invariant(workload.kind === 'synthetic', 'a load is drawn or recorded');
   const offsetsMs = arrivalOffsetsMs(shape.arrival, shape.ratePerSecond ?? 1, random.stream('load', 'arrival'));
-  return arriving(syntheticDrafts(workload, random), offsetsMs);
+  return drawn(arriving(syntheticDrafts(workload, random), offsetsMs, nameOf), numbering);
+}
+
+function* drawn(drafts: Iterable<EventDraft>, numbering: Numbering): Generator<UserEvent> {
+  for (const draft of drafts) yield numbering.number(draft);
+}
+
+async function* numbered(drafts: AsyncIterable<EventDraft>, numbering: Numbering): AsyncGenerator<UserEvent> {
+  for await (const draft of drafts) yield numbering.number(draft);
 }

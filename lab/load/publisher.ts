@@ -40,7 +40,15 @@ export async function runPublisher(options: PublisherOptions): Promise<Publisher
       async () => all.ticked({ backlog: 0, inHandCount: 0, parkedCount: 0 }),
     );
     const result = await runProducer({
-      ...{ events: eventsOf(settings, userPrefix), producer, producerName: 'load', topic, clock, stop, watcher: all },
+      ...{
+        events: eventsOf(settings, (user) => `${userPrefix}${user}`),
+        producer,
+        producerName: 'load',
+        topic,
+        clock,
+        stop,
+        watcher: all,
+      },
       ...{ sendsInFlightMax: plan.sendsInFlightMax, schedule: plan.rate, recorder: SILENT_RECORDER },
       meter: openCountingMeter(),
     });

@@ -38,6 +38,7 @@ export interface FindMaxFlags extends SearchFlags {
 /** Rates closer than this share are one. */
 const PRECISION = 0.1;
 
+/** One load after the other, and a table. Loaded by name, when it is asked for. @public */
 export async function performCompare(flags: CompareFlags, terminal: Terminal): Promise<void> {
   const { html, json, ...rest } = flags;
   const search = openSearch(rest, terminal);
@@ -54,6 +55,7 @@ export async function performCompare(flags: CompareFlags, terminal: Terminal): P
   }
 }
 
+/** The search, step by step, and the evidence. Loaded by name, when it is asked for. @public */
 export async function performFindMax(flags: FindMaxFlags, terminal: Terminal): Promise<void> {
   const { slo, rateMax, json, ...rest } = flags;
   const goal = readGoal(slo);

@@ -37,7 +37,12 @@ it('comes at the same times with the same seed, and at others with another', () 
 
 it('gives each draft its arrival as its own time', () => {
   const draft = { at: 0, user: 'ada', type: 'UserDeleted', data: {} } as const;
-  expect([...arriving([draft, draft], [3, 4].values() as Generator<number>)].map(({ at }) => at)).toEqual([3, 4]);
+  expect(
+    [...arriving([draft, draft], [3, 4].values(), (user) => `x-${user}`)].map(({ at, user }) => [at, user]),
+  ).toEqual([
+    [3, 'x-ada'],
+    [4, 'x-ada'],
+  ]);
 });
 
 it.each(['constant', 'poisson', 'burst:50'])('reads %s', (text) =>

@@ -22,9 +22,8 @@ afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 it('holds what runs, and neither sources nor the tools that built it', () => {
   const inside = fs.readdirSync(join(image.folder, image.workdir));
   expect(inside.sort()).toEqual(['dist', 'lab', 'node_modules', 'package.json']);
-  const packages = fs.readdirSync(join(image.folder, image.workdir, 'node_modules'));
-  expect(packages).toContain('commander');
-  for (const tool of ['typescript', 'jest', '@biomejs']) expect(packages).not.toContain(tool);
+  const isThere = (name: string) => fs.existsSync(join(image.folder, image.workdir, 'node_modules', name));
+  expect(['commander', 'typescript', 'jest', '@biomejs/biome'].filter(isThere)).toEqual(['commander']);
 });
 
 it('starts with its own command, answers on its port, and ends when it is asked to', async () => {
