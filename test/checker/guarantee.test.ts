@@ -1,8 +1,9 @@
 import { ANOMALY_IDS } from '../../shared/model/anomaly';
 import { guaranteesOf, type Promising } from '../../shared/model/guarantee';
-import { CLAIMS } from '../../shared/model/plan';
+import { CLAIMS, type Fault } from '../../shared/model/plan';
 import { STRATEGY_NAMES } from '../../shared/model/strategy';
 import { SUBSCRIPTION_TYPES, type SubscriptionType } from '../../shared/model/subscription';
+import { ALWAYS } from '../../shared/scenarios/defaults';
 
 function promising(choice: Partial<Promising> = {}, subscriptionType: SubscriptionType = 'key-shared'): Promising {
   return {
@@ -42,6 +43,27 @@ describe('guarantees', () => {
     ['shared', 'measured', 'not-applicable', 'measured'],
   ] as const)('on %s: D3 %s, D5 %s, X8 %s', (type, d3, d5, x8) => {
     expect(guaranteesOf(promising({}, type))).toMatchObject({ D3: d3, D5: d5, X8: x8 });
+  });
+
+  it.each<Fault>([
+    { kind: 'pause', at: 'before:apply', event: { user: 'ann', sequence: 1 } },
+    { kind: 'unload', when: ALWAYS },
+    { kind: 'broker-restart', when: ALWAYS },
+    { kind: 'broker-kill', when: ALWAYS },
+  ])('leave old holders at work after a $kind, and forbid none of their harm', (fault) => {
+    const strict = guaranteesOf(promising());
+    const faulty = guaranteesOf(promising({ faults: [fault] }));
+    const differing = ANOMALY_IDS.filter((id) => strict[id] !== faulty[id]);
+    expect(differing).toEqual(['D5', 'X8']);
+    expect(faulty).toMatchObject({ D5: 'measured', X8: 'measured' });
+  });
+
+  it('stand after faults of consumers that everybody sees', () => {
+    const faults: readonly Fault[] = [
+      { kind: 'restart', when: ALWAYS },
+      { kind: 'crash', at: 'before:ack', when: ALWAYS, replaced: true },
+    ];
+    expect(guaranteesOf(promising({ faults }))).toEqual(guaranteesOf(promising()));
   });
 
   it('let successors overtake where failures are negatively acknowledged', () => {

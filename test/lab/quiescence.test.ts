@@ -49,17 +49,18 @@ describe('quiescence', () => {
 
   it('counts nothing as standstill that the plan is changing, and is judged from its end', async () => {
     const clock = openVirtualClock();
-    let changes = 1;
+    let lookCount = 0;
     const settled = async (): Promise<boolean> => {
-      if (changes === 0) return false;
-      changes -= 1;
+      lookCount += 1;
+      if (lookCount !== 2) return false;
       await clock.sleep(60_000);
       return true;
     };
     const load = () => ({ inHandCount: 1, parkedCount: 1 });
     const watched = { clock, settled, backlog: async () => 1, load, counts: () => NO_COUNTS, check: () => {} };
     expect(await clock.run(quiescence(watched))).toEqual({ state: 'stuck', backlog: 1, parked: 1 });
-    expect(clock.nowMs()).toBe(63_000);
+    /** One look, the change, and three seconds from its end. */
+    expect(clock.nowMs()).toBe(63_010);
   });
 
   it('waits as long as something moves', async () => {
