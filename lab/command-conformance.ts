@@ -1,28 +1,41 @@
 /** `orderlab conformance`: the broker model held against a real Pulsar, script by script, through one adapter. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
-import { OrderlabError } from '../shared/errors';
+import { seededRandom } from '../shared/adapters/seeded-random';
+import { causeText, OrderlabError } from '../shared/errors';
 import { conformance } from './conformance/conformance';
-import type { ScriptReport } from './conformance/duel';
-import { KNOWN_DIFFERENCES, NOT_MODELLED } from './conformance/known-differences';
+import { coverageLines } from './conformance/coverage';
+import { playDuel, type ScriptReport } from './conformance/duel';
+import { KNOWN_DIFFERENCES } from './conformance/known-differences';
+import { type Command as DrawnCommand, randomCommands, scriptOf } from './conformance/random-script';
+import { RECORDED_IN } from './conformance/recording';
 import { conformanceLines, scriptLines } from './conformance/report';
 import type { Script } from './conformance/script';
 import { SCRIPTS } from './conformance/scripts';
-import { openPulsar } from './conformance/subject';
+import { shrink } from './conformance/shrink';
+import { openPulsar, type Subject } from './conformance/subject';
 import { REAL_TEMPO } from './conformance/tempo';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { onInterrupt } from './interrupt';
 import { onServedBroker } from './reachable-broker';
+import { freshSeed } from './run';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 
 const AT_ONCE_MAX = 64;
+const RANDOM_COUNT_MAX = 100_000;
 const MODEL_URL = 'embedded:';
 
 interface ConformanceFlags {
-  readonly against: string;
+  readonly against?: string;
   readonly broker: string;
   readonly admin?: string;
   readonly only?: string;
+  readonly random?: string;
+  readonly seed?: string;
+  readonly record?: string;
+  readonly list?: boolean;
   readonly atOnce: string;
   readonly json?: boolean;
 }
@@ -31,55 +44,118 @@ export function registerConformance(program: Command, terminal: Terminal): void 
   program
     .command('conformance')
     .description('play scripts on the broker model and on a real Pulsar, and compare what consumers get, key by key')
-    .requiredOption('--against <url>', 'a real one: ws://HOST:PORT or wss://…')
+    .option('--against <url>', 'a real one: ws://HOST:PORT or wss://…')
     .option('--broker <url>', 'what is held against it: the model, served for the occasion, or ws://…', MODEL_URL)
     .option('--admin <url>', "the real one's admin API (default: its address, as http)")
     .option('--only <words>', 'only scripts whose name contains one of these, separated by commas')
+    .option('--random <n>', 'as many scripts drawn at random instead; the first that differs is shrunk')
+    .option('--seed <seed>', 'what they are drawn from (default: a fresh one, printed first)')
+    .option('--record <folder>', 'write down what the real one showed in the scripts that agree')
+    .option('--list', 'print what Pulsar does with the scripts that reach it, or why none can, and play nothing')
     .option('--at-once <n>', 'scripts that run at the same time', '12')
     .option('--json', 'print one JSON object and nothing else')
     .action((flags: ConformanceFlags) => command(flags, terminal));
 }
 
 async function command(flags: ConformanceFlags, terminal: Terminal): Promise<void> {
-  const { scripts, atOnce } = {
-    scripts: scriptsNamed(flags.only),
-    atOnce: wholeNumber('--at-once', flags.atOnce, 1, AT_ONCE_MAX),
-  };
-  requireServed('--against', flags.against);
+  if (flags.list === true) {
+    for (const line of coverageLines()) terminal.print(line);
+    return;
+  }
+  const against = requireServed('--against', flags.against ?? 'nothing');
   if (flags.broker !== MODEL_URL) requireServed('--broker', flags.broker);
+  const drawn = drawnScripts(flags, terminal);
+  const scripts = drawn?.map(({ name, commands }) => scriptOf(name, commands)) ?? scriptsNamed(flags.only);
+  const atOnce = wholeNumber('--at-once', flags.atOnce, 1, AT_ONCE_MAX);
   const interrupt = onInterrupt(terminal);
   try {
     const onReport = (each: ScriptReport): void => {
       if (flags.json !== true) for (const line of scriptLines(each)) terminal.print(line);
+      if (flags.record !== undefined) record(flags.record, each);
     };
-    const reports = await playAll(flags, { scripts, atOnce, onReport, stop: interrupt });
-    report(reports, scripts, flags, terminal);
+    await onBothSides({ ...flags, against }, async (sides) => {
+      const reports = await conformance({ ...sides, scripts, atOnce, onReport, stop: interrupt, tempo: REAL_TEMPO });
+      await shrinkFirst(drawn ?? [], reports, sides, onReport);
+      report(reports, scripts, flags, terminal);
+    });
   } finally {
     interrupt.release();
   }
 }
 
-type Play = Pick<Parameters<typeof conformance>[0], 'scripts' | 'atOnce' | 'onReport' | 'stop'>;
+/** A script drawn at random, as commands that can be left out. */
+interface Drawn {
+  readonly name: string;
+  readonly commands: readonly DrawnCommand[];
+}
 
-function requireServed(option: string, url: string): void {
-  if (/^wss?:\/\//.test(url)) return;
+/** Null: none were asked for. Prints the seed. */
+function drawnScripts(
+  { random: count, seed = freshSeed(), json }: ConformanceFlags,
+  terminal: Terminal,
+): Drawn[] | null {
+  if (count === undefined) return null;
+  if (json !== true) terminal.print(`seed ${seed}`);
+  const random = seededRandom(seed);
+  return Array.from({ length: wholeNumber('--random', count, 1, RANDOM_COUNT_MAX) }, (_, index) => ({
+    name: `random-${index}`,
+    commands: randomCommands(random.stream('script', String(index))),
+  }));
+}
+
+/** The smallest part of the first drawn script that differs is reported too. */
+async function shrinkFirst(
+  drawn: readonly Drawn[],
+  reports: readonly ScriptReport[],
+  { model, broker }: Sides,
+  onReport: (report: ScriptReport) => void,
+): Promise<void> {
+  const found = reports.find(({ end }) => end.kind === 'differs');
+  const script = drawn.find(({ name }) => name === found?.script);
+  if (found === undefined || script === undefined) return;
+  const { name, commands } = script;
+  onReport(await shrink(name, commands, found, (smaller) => playDuel(smaller, model, broker, REAL_TEMPO)));
+}
+
+function record(folder: string, { script, recording }: ScriptReport): void {
+  if (recording === null) return;
+  const file = join(folder, `${script}.txt`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, recording);
+  } catch (thrown) {
+    throw new OrderlabError('FILE_UNWRITABLE', { path: file, cause: causeText(thrown) }, thrown);
+  }
+}
+
+function requireServed(option: string, url: string): string {
+  if (/^wss?:\/\//.test(url)) return url;
   throw new OrderlabError('UNSUPPORTED_URL', { option, url, supported: 'ws://HOST:PORT and wss://HOST:PORT here' });
 }
 
-/** Both sides through the same adapter, so that a difference is one of the brokers and of nothing between. */
-async function playAll({ against, broker, admin }: ConformanceFlags, play: Play): Promise<readonly ScriptReport[]> {
-  const options = {
-    namespace: `public/conformance-${Date.now().toString(36)}-${process.pid}`,
-    delays: REAL_TEMPO.delays,
-  };
-  return onServedBroker(broker, async (url) => {
+/** Both through the same adapter, so that a difference is one of the brokers and of nothing between. */
+interface Sides {
+  readonly model: Subject;
+  readonly broker: Subject;
+}
+
+type Addresses = Pick<ConformanceFlags, 'broker' | 'admin' | 'record'> & { readonly against: string };
+
+async function onBothSides(
+  { against, broker: modelUrl, admin, record: recordsTo }: Addresses,
+  work: (sides: Sides) => Promise<void>,
+): Promise<void> {
+  const ownNamespace = `public/conformance-${Date.now().toString(36)}-${process.pid}`;
+  const namespace = recordsTo === undefined ? ownNamespace : RECORDED_IN;
+  const options = { namespace, delays: REAL_TEMPO.delays };
+  await onServedBroker(modelUrl, async (url) => {
     const model = await openPulsar(options, { url, adminUrl: null });
     try {
-      const real = await openPulsar(options, { url: against, adminUrl: admin ?? null });
+      const broker = await openPulsar(options, { url: against, adminUrl: admin ?? null });
       try {
-        return await conformance({ ...play, model, broker: real, tempo: REAL_TEMPO });
+        await work({ model, broker });
       } finally {
-        await real.close();
+        await broker.close();
       }
     } finally {
       await model.close();
@@ -103,7 +179,7 @@ function report(
       reason,
     }));
     const shown = { agree: agree && isWhole, scriptCount: scripts.length, reports };
-    terminal.print(JSON.stringify({ ...shown, knownDifferences: known, notModelled: NOT_MODELLED }));
+    terminal.print(JSON.stringify({ ...shown, knownDifferences: known }));
   } else for (const line of conformanceLines(reports, scripts.length)) terminal.print(line);
 }
 

@@ -1,4 +1,4 @@
-/** Known differences: where the model is not the broker, each with its reason, and what no script can show. */
+/** Known differences: where the model is not the broker, each with its reason. */
 
 export interface KnownDifference {
   /** Names of scripts; null: all. */
@@ -14,12 +14,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     fact: /^waiting for dispatch$/,
     reason: 'Pulsar takes an acknowledged message out of its replay set when it is read next, the model at once',
   },
-];
-
-/** What Pulsar does and the model does not, or cannot be asked for through the port. */
-export const NOT_MODELLED: readonly string[] = [
-  'batches: every message is an entry of its own',
-  'delayed delivery, transactions, chunks: not built',
 ];
 
 /** Null: the difference is a defect. */

@@ -24,6 +24,8 @@ export class Player {
   /** Names of consumers that do not prefetch: whether they have room can be compared. */
   readonly #crisp = new Set<string>();
   readonly #receipts: Receipt[] = [];
+  /** What each consumer got and neither gave back nor saw acknowledged. */
+  readonly #held = new Map<string, MessageName[]>();
   #producer: Producer | null = null;
   #publishedCount = 0;
   #movedAtMs = 0;
@@ -101,11 +103,17 @@ export class Player {
           await this.#ack(operation.consumer, message);
         }
         return;
+      case 'ack-held':
+      case 'nack-held':
+        await this.#performOnHeld(operation);
+        return;
       case 'close':
+        this.#held.delete(operation.consumer);
         await this.#consumer(operation.consumer).close();
         this.#consumers.delete(operation.consumer);
         return;
       case 'kill':
+        this.#held.delete(operation.consumer);
         this.#subject.sever(this.#consumer(operation.consumer));
         this.#consumers.delete(operation.consumer);
         return;
@@ -157,12 +165,37 @@ export class Player {
 
   #note(consumer: string, { key, properties, redeliveryCount }: Delivery): void {
     this.#receipts.push({ consumer, key, number: properties.number ?? '', redeliveryCount });
+    this.#held.set(consumer, [...(this.#held.get(consumer) ?? []), `${key}:${Number(properties.number)}`]);
     this.#movedAtMs = this.#nowMs;
   }
 
   async #ack(consumer: string, message: MessageName): Promise<void> {
     await this.#consumer(consumer).ack(this.#id(message));
     this.#acknowledged.add(message);
+    for (const [name, held] of this.#held)
+      this.#held.set(
+        name,
+        held.filter((each) => each !== message),
+      );
+  }
+
+  /** The first of what is held in the order of the log, and so on: the order of arrival over several keys is free. */
+  async #performOnHeld({ kind, consumer, held }: Extract<Operation, { held: number }>): Promise<void> {
+    const published = [...this.#idOf.keys()];
+    const messages = [...(this.#held.get(consumer) ?? [])].sort(
+      (left, right) => published.indexOf(left) - published.indexOf(right),
+    );
+    const message = messages[held % messages.length];
+    if (message === undefined) return;
+    if (kind === 'ack-held') {
+      await this.#ack(consumer, message);
+      return;
+    }
+    this.#held.set(
+      consumer,
+      messages.filter((each) => each !== message),
+    );
+    await this.#consumer(consumer).nack(this.#id(message));
   }
 
   /** What comes behind the message in its partition counts as not acknowledged, what comes before it as acknowledged. */
@@ -210,6 +243,7 @@ export class Player {
   /** Effects that come later than their cause, without a sign that they have come. */
   #delayOf(operation: Operation): number {
     const { delays, slackMs } = this.#tempo;
+    if (operation.kind === 'nack-held') return delays.negativeAckMs + slackMs;
     if (operation.kind === 'nack' || operation.kind === 'nack-then-ack') return delays.negativeAckMs + slackMs;
     if (operation.kind === 'wait-for-timeouts') return delays.ackTimeoutMs + delays.ackTimeoutTickMs + slackMs;
     const reconnects = operation.kind === 'unload' || operation.kind === 'seek';

@@ -1,7 +1,7 @@
 /** Report of a conformance run, as lines of text. */
 import type { ExcusedDifference, ScriptReport } from './duel';
 import type { Difference } from './facts';
-import { KNOWN_DIFFERENCES, NOT_MODELLED } from './known-differences';
+import { KNOWN_DIFFERENCES } from './known-differences';
 
 /** Lines of facts that one script may print; more would say no more. */
 const DIFFERENCES_SHOWN_MAX = 8;
@@ -45,7 +45,7 @@ export function conformanceLines(reports: readonly ScriptReport[], scriptCount: 
       const met = reports.flatMap(({ excused }) => excused.filter((each: ExcusedDifference) => each.reason === reason));
       return `  ${scripts?.join(', ') ?? 'every script'}, ${fact.source}: ${reason} (met ${met.length} times)`;
     }),
-    ...['not modelled:', ...NOT_MODELLED.map((each) => `  ${each}`)],
+    'what no script can reach: conformance --list',
     ...(missing === 0 ? [] : [`${missing} of ${scriptCount} scripts were not played`]),
     `${agreeing} of ${reports.length} scripts agree, ${facts} facts compared`,
   ];

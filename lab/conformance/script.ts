@@ -28,6 +28,8 @@ export type Operation =
   | { readonly kind: 'nack'; readonly consumer: string; readonly messages: readonly MessageName[] }
   /** Each negatively acknowledged and, before its delay is over, acknowledged. */
   | { readonly kind: 'nack-then-ack'; readonly consumer: string; readonly messages: readonly MessageName[] }
+  /** One of the messages that the consumer got and that are neither acknowledged nor given back; none: nothing is done. */
+  | { readonly kind: 'ack-held' | 'nack-held'; readonly consumer: string; readonly held: number }
   | { readonly kind: 'close'; readonly consumer: string }
   /** Its connection dies as if its process had been killed. */
   | { readonly kind: 'kill'; readonly consumer: string }
@@ -124,6 +126,9 @@ export function operationText(operation: Operation): string {
     case 'nack':
     case 'nack-then-ack':
       return `${operation.kind} ${operation.consumer} ${operation.messages.join(' ')}`;
+    case 'ack-held':
+    case 'nack-held':
+      return `${operation.kind} ${operation.consumer} ${operation.held}`;
     case 'close':
     case 'kill':
       return `${operation.kind} ${operation.consumer}`;

@@ -1,12 +1,16 @@
 /** Conformance without a real broker: the model against itself, and against a canary that must be found. */
 import { conformance } from '../../lab/conformance/conformance';
+import { COVERAGE, coverageLines, scriptsOf } from '../../lab/conformance/coverage';
 import { differencesOf } from '../../lab/conformance/facts';
 import { KNOWN_DIFFERENCES } from '../../lab/conformance/known-differences';
+import { randomCommands, scriptOf } from '../../lab/conformance/random-script';
 import { conformanceLines, scriptLines } from '../../lab/conformance/report';
 import type { Script } from '../../lab/conformance/script';
 import { SCRIPTS } from '../../lab/conformance/scripts';
+import { shrink } from '../../lab/conformance/shrink';
 import { openModel, type Subject } from '../../lab/conformance/subject';
 import { REAL_TEMPO, type Tempo } from '../../lab/conformance/tempo';
+import { seededRandom } from '../../shared/adapters/seeded-random';
 import type { Clock } from '../../shared/ports';
 import { openCanary } from '../support/conformance-canary';
 import { virtualTempo } from '../support/conformance-tempo';
@@ -118,6 +122,46 @@ describe('conformance', () => {
   });
 });
 
+describe('scripts drawn at random', () => {
+  it('are the same from the same seed, and any part of one is a script', async () => {
+    const draw = (seed: string) => randomCommands(seededRandom(seed).stream('script', '0'));
+    expect(draw('7')).toEqual(draw('7'));
+    expect(draw('7')).not.toEqual(draw('8'));
+    const parts = Array.from({ length: 30 }, (_, index) => {
+      const commands = randomCommands(seededRandom('7').stream('script', String(index)));
+      return scriptOf(
+        `part-${index}`,
+        commands.filter((_command, each) => each % 3 !== index % 3),
+      );
+    });
+    const reports = await play(parts, open);
+    expect(reports.filter(({ end }) => end.kind !== 'agrees')).toEqual([]);
+  });
+
+  it('find a broker that does not wait until a hash is drained, and are shrunk', async () => {
+    const random = seededRandom('1');
+    const drawn = Array.from({ length: 25 }, (_, index) => randomCommands(random.stream('script', String(index))));
+    const canary: Open = (clock) => openCanary(OPTIONS, clock);
+    const reports = await play(
+      drawn.map((commands, index) => scriptOf(`random-${index}`, commands)),
+      canary,
+      { patienceMs: 200 },
+    );
+    const index = reports.findIndex(({ end }) => end.kind === 'differs');
+    const [found, commands] = [reports[index], drawn[index]];
+    if (found === undefined || commands === undefined) throw new Error('no script found the canary');
+    let last: Script | null = null;
+    const smallest = await shrink('random', commands, found, async (script) => {
+      const [report] = await play([script], canary, { patienceMs: 200 });
+      if (report === undefined) throw new Error('a script that is played is reported');
+      if (report.end.kind === 'differs') last = script;
+      return report;
+    });
+    expect(smallest.end.kind).toBe('differs');
+    expect((last ?? scriptOf('whole', commands)).operations.length).toBeLessThanOrEqual(8);
+  });
+});
+
 describe('the scripts', () => {
   it('are many, of every subscription type, and among them are sets of members whose hash ranges are compared', () => {
     const joins = SCRIPTS.flatMap(({ operations }) =>
@@ -127,6 +171,17 @@ describe('the scripts', () => {
     const ranges = SCRIPTS.filter(({ name }) => name.startsWith('ranges-'));
     expect(SCRIPTS.length - ranges.length).toBeGreaterThanOrEqual(20);
     expect(ranges.reduce((sum, { operations }) => sum + operations.length, 0)).toBeGreaterThanOrEqual(40);
+  });
+
+  it('are listed, each with what it is for, and what none can reach has its reason', () => {
+    const listed = new Set(COVERAGE.filter(({ what }) => !what.startsWith('statistics')).flatMap(scriptsOf));
+    expect(SCRIPTS.map(({ name }) => name).filter((name) => !listed.has(name))).toEqual([]);
+    for (const row of COVERAGE) {
+      if ('scripts' in row) expect([row.what, scriptsOf(row).length]).not.toEqual([row.what, 0]);
+      else expect(row.notReachable.length).toBeGreaterThan(8);
+    }
+    expect(coverageLines().at(-1)).toBe(`${SCRIPTS.length} scripts`);
+    expect(SCRIPTS.length).toBeGreaterThanOrEqual(95);
   });
 
   it('are all named by the known differences, each with a reason', () => {

@@ -1,16 +1,22 @@
 /** The broker model against a real Pulsar: every script, on both at once. And a canary, which must be found. */
 import { conformance } from '../../lab/conformance/conformance';
 import type { ScriptReport } from '../../lab/conformance/duel';
+import { randomCommands, randomMembers, scriptOf } from '../../lab/conformance/random-script';
 import { scriptLines } from '../../lab/conformance/report';
 import type { Script } from '../../lab/conformance/script';
 import { SCRIPTS } from '../../lab/conformance/scripts';
 import { openModel, openPulsar, type Subject } from '../../lab/conformance/subject';
 import { REAL_TEMPO } from '../../lab/conformance/tempo';
+import { seededRandom } from '../../shared/adapters/seeded-random';
 import { systemClock } from '../../shared/adapters/system-clock';
 import { openCanary } from '../support/conformance-canary';
 import { describePulsar } from '../support/pulsar-broker';
 
 const DEADLINE_MS = 8 * 60_000;
+const RANDOM_COUNT = 200;
+/** 20 times 50 steps are 1,000 sets of names. */
+const MEMBERS_COUNT = 20;
+const STEP_COUNT = 50;
 const optionsOf = (name: string) => ({
   namespace: `public/conformance-${name}-${process.pid}`,
   delays: REAL_TEMPO.delays,
@@ -35,6 +41,27 @@ describePulsar('the model', (server) => {
       const disagreeing = reports.filter(({ end }) => end.kind !== 'agrees');
       expect(disagreeing.flatMap(scriptLines)).toEqual([]);
       expect(reports.map(({ script }) => script)).toEqual(SCRIPTS.map(({ name }) => name));
+    },
+    DEADLINE_MS,
+  );
+
+  it(
+    'does what the broker does in 200 random scripts, and divides the hashes of 1,000 random sets of names alike',
+    async () => {
+      const seed = process.env.ORDERLAB_SEED ?? String(Date.now());
+      const random = seededRandom(seed);
+      const drawn = Array.from({ length: RANDOM_COUNT }, (_, index) => {
+        const name = `random-${index}`;
+        return { name, commands: randomCommands(random.stream('script', String(index))) };
+      });
+      const members = Array.from({ length: MEMBERS_COUNT }, (_, index) =>
+        randomMembers(random.stream('members', String(index)), `members-${index}`, STEP_COUNT),
+      );
+      const scripts = [...drawn.map(({ name, commands }) => scriptOf(name, commands)), ...members];
+      const reports = await play('random', openModel(optionsOf('random'), systemClock), scripts);
+      const disagreeing = reports.filter(({ end }) => end.kind !== 'agrees');
+      expect([`ORDERLAB_SEED=${seed}`, ...disagreeing.flatMap(scriptLines)]).toEqual([`ORDERLAB_SEED=${seed}`]);
+      expect(reports).toHaveLength(RANDOM_COUNT + MEMBERS_COUNT);
     },
     DEADLINE_MS,
   );
