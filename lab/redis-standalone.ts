@@ -1,8 +1,8 @@
 /**
  * A redis-server on this machine that its owner may do anything to: loopback only, with a folder that goes when it goes.
  *
- * It is a process group of its own, so that a Ctrl-C meant for a run does not take the store away under it; whoever
- * started it ends it, and so does the end of this process.
+ * Whoever started it ends it, and so does the end of this process. One that a run is made on is a process group of its
+ * own, so that a Ctrl-C which brings the run to its end in order does not take the store away under it.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -31,12 +31,13 @@ export class RedisStandalone {
     readonly port: number,
     private readonly folder: string,
     private readonly settings: readonly string[],
+    private readonly isDetached: boolean,
   ) {}
 
   /** Starts one on a free port; `settings` go to its command line. Errors: TOOL_MISSING, STORE_SERVER_FAILED. */
-  static async open(settings: readonly string[]): Promise<RedisStandalone> {
+  static async open(settings: readonly string[], isDetached = false): Promise<RedisStandalone> {
     const folder = mkdtempSync(join(tmpdir(), 'orderlab-redis-'));
-    const server = new RedisStandalone(await freePort(), folder, settings);
+    const server = new RedisStandalone(await freePort(), folder, settings, isDetached);
     try {
       await server.start();
       return server;
@@ -46,9 +47,9 @@ export class RedisStandalone {
     }
   }
 
-  /** One that keeps an append-only log, so that it can be started again from a part of it. */
+  /** One for a run, with an append-only log, so that it can be started again from a part of it. */
   static openLogged(appendFsync: AppendFsync): Promise<RedisStandalone> {
-    return RedisStandalone.open([...LOG_SETTINGS, '--appendfsync', appendFsync]);
+    return RedisStandalone.open([...LOG_SETTINGS, '--appendfsync', appendFsync], true);
   }
 
   get url(): string {
@@ -59,7 +60,10 @@ export class RedisStandalone {
   async start(more: readonly string[] = []): Promise<void> {
     invariant(this.child === null, 'it does not run already');
     const base = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', ''];
-    const child = spawn('redis-server', [...base, ...this.settings, ...more], { stdio: 'ignore', detached: true });
+    const child = spawn('redis-server', [...base, ...this.settings, ...more], {
+      stdio: 'ignore',
+      detached: this.isDetached,
+    });
     let problem: OrderlabError | null = null;
     child.once('error', (thrown) => {
       problem = missing(thrown);
