@@ -10,7 +10,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-it('listens on the loopback address', () => expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/));
+it('listens on the loopback address unless told otherwise', () => {
+  expect(LOOPBACK).toBe('127.0.0.1');
+  expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+});
 
 it('answers a scrape with the sheet in the format that Prometheus reads', async () => {
   const answer = await fetch(`${server.url}/metrics`);
