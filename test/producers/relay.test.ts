@@ -68,6 +68,14 @@ describe('a relay', () => {
     expect(new Set(topic).size).toBe(3);
   });
 
+  it('that cannot publish an event stays before it, so that the next one begins there', async () => {
+    const { store, topic, relay } = openBench();
+    await appendThree(store);
+    expect(await relay('r1', () => true)).toBe(0);
+    expect([topic, await store.cursorOf(RELAY)]).toEqual([[], 0]);
+    expect(await relay('r1')).toBe(3);
+  });
+
   it('that takes over repeats what its predecessor may have published, in order, and skips nothing', async () => {
     const { store, topic, relay } = openBench();
     await appendThree(store);

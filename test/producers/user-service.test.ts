@@ -92,6 +92,19 @@ describe('an instance', () => {
     expect(await second.submit(crediting('ada', 1), { commandId: 'again' })).toMatchObject({ sequence: 2 });
   });
 
+  it('refuses no version that it has not looked up, however sure it was', async () => {
+    const first = open();
+    const second = open({ store: first.store, writer: 'w2' });
+    await first.submit(creating('ada'));
+    await second.submit(crediting('ada', 1), { commandId: 'other' });
+    const current = first.submit(crediting('ada', 2), { expectedVersion: 2 });
+    expect(await current).toMatchObject({ sequence: 3 });
+    await expect(first.submit(crediting('ada', 3), { commandId: 'late', expectedVersion: 2 })).rejects.toMatchObject({
+      code: 'VERSION_MISMATCH',
+      details: { user: 'ada', version: 3 },
+    });
+  });
+
   it('gives up after a bounded number of rivals, and nothing of the command is left', async () => {
     let rivals = 0;
     const { submit, store } = open({

@@ -63,6 +63,12 @@ describe('a body', () => {
     expect(({} as Record<string, unknown>).x).toBeUndefined();
   });
 
+  it('that is nested deeply is refused for that, before anything walks through it', async () => {
+    const bench = await open();
+    const { body } = await bench.post('/users/ada/create', `{"name":${'['.repeat(9)}${']'.repeat(9)}}`);
+    expect(body.detail).toContain('nests at most');
+  });
+
   it('is measured for its depth outside of texts only', () => {
     expect(depthOf('{"a":"[[[[\\"[["}')).toBe(1);
     expect(depthOf('{"a":[{"b":[]}]}')).toBe(4);

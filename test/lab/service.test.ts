@@ -1,0 +1,81 @@
+/** The user service as it runs for good: every part of it in this process, over the embedded parts. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openService, type Service } from '../../lab/service';
+import { type ServiceFlags, tokensOf } from '../../lab/service-options';
+import { answerOf } from '../support/api-bench';
+import { useFolder } from '../support/folder';
+
+const TOKEN = 'shop-token-0123456789abcdef';
+const folder = useFolder();
+let service: Service | null = null;
+afterEach(async () => {
+  await service?.close();
+  service = null;
+});
+
+function flags(choice: Partial<ServiceFlags> = {}): ServiceFlags {
+  return {
+    ...{ host: '127.0.0.1', port: 0, broker: 'embedded:', store: 'embedded:', namespace: 'public/default' },
+    ...{ keyPrefix: 'orderlab:users', topic: 'users', subscription: 'projector', name: 'w1', insecureLab: true },
+    ...choice,
+  };
+}
+
+const post = async (path: string, body: object, headers: Readonly<Record<string, string>> = {}) =>
+  answerOf(
+    await fetch(`${service?.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': path, ...headers },
+      body: JSON.stringify(body),
+    }),
+  );
+const get = async (path: string) => answerOf(await fetch(`${service?.url}${path}`));
+
+describe('a user service', () => {
+  it('takes a command, publishes its event, projects it and reads it back', async () => {
+    service = await openService('user-service', flags());
+    const created = await post('/users/ada/create', { name: 'Ada', email: 'ada@example.org' }, { prefer: 'wait=10' });
+    expect([created.status, created.headers.get('preference-applied')]).toEqual([202, 'wait']);
+    await post('/users/ada/credit', { amount: 7 });
+    expect(await get('/users/ada?min-version=2')).toMatchObject({ status: 200, body: { version: 2, balance: 7 } });
+  });
+
+  it('that is asked to end takes no more and has published what it accepted', async () => {
+    service = await openService('user-service', flags());
+    const { url } = service;
+    const asked = Array.from({ length: 20 }, (_, index) =>
+      post(`/users/u-${index}/create`, { name: 'U', email: `u-${index}@example.org` }),
+    );
+    expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array(20).fill(202));
+    await service.close();
+    service = null;
+    await expect(fetch(`${url}/users/u-1`)).rejects.toThrow();
+  });
+
+  it('in parts serves commands here and reads there', async () => {
+    service = await openService('command-api', flags());
+    expect((await post('/users/ada/create', { name: 'Ada', email: 'ada@example.org' })).status).toBe(202);
+    expect((await get('/users/ada')).status).toBe(404);
+    await service.close();
+    service = await openService('query-api', flags());
+    expect((await get('/users/ada')).body).toMatchObject({ code: 'USER_NOT_FOUND' });
+    expect((await post('/users/ada/create', {})).status).toBe(404);
+  });
+});
+
+describe('who may ask', () => {
+  it('stands in a file, and never on a command line', () => {
+    const tokenFile = join(folder(), 'tokens');
+    writeFileSync(tokenFile, `shop read,write ${TOKEN}\n`);
+    expect(tokensOf(flags({ tokenFile })).principalOf(`Bearer ${TOKEN}`)?.name).toBe('shop');
+    expect(tokensOf(flags({ tokenFile })).principalOf(undefined)).toBeNull();
+    expect(() => tokensOf(flags({ tokenFile: join(folder(), 'none') }))).toThrow('cannot read');
+  });
+
+  it('is nobody unless it is said, and everybody only where nobody else comes', () => {
+    expect(() => tokensOf({ host: '127.0.0.1' })).toThrow('--token-file');
+    expect(() => tokensOf({ host: '0.0.0.0', insecureLab: true })).toThrow('loopback');
+    expect(tokensOf({ host: '::1', insecureLab: true }).principalOf(undefined)?.name).toBe('lab');
+  });
+});
