@@ -76,7 +76,11 @@ const NOT_REACHABLE: readonly CoverageRow[] = [
   },
   { what: 'batches, permits below zero', notReachable: 'not built: every message is an entry of its own' },
   { what: 'classic dispatcher of 3.x', notReachable: 'not built' },
-  { what: 'deduplication, access modes and fencing of producers', notReachable: 'not built' },
+  {
+    what: 'deduplication by sequence ids',
+    notReachable: 'the WebSocket API takes none per message; test/simulator/deduplication.test.ts',
+  },
+  { what: 'access modes and fencing of producers', notReachable: 'not built' },
   { what: 'expiry and skipping of messages', notReachable: 'not built: everything is retained' },
   { what: 'delayed delivery, transactions, chunks', notReachable: 'not built' },
 ];

@@ -59,6 +59,15 @@ export interface EmbeddedBroker extends Broker {
   /** As the port's, which starts at the earliest message. */
   createSubscription(topic: string, subscription: string, from?: 'earliest' | 'latest'): Promise<void>;
   subscribe(options: EmbeddedSubscribeOptions): Promise<EmbeddedConsumer>;
+  createProducer(topic: string, producerName: string): Promise<EmbeddedProducer>;
+}
+
+export interface EmbeddedProducer extends Producer {
+  /**
+   * Where the topic deduplicates, a message whose sequence id is not above all that this producer's name has stored is
+   * dropped, and the answer is an id that no message has (`-1:-1:…`). Without a sequence id nothing is compared.
+   */
+  send(message: OutgoingMessage, sequenceId?: number): Promise<string>;
 }
 
 export interface EmbeddedSubscribeOptions extends SubscribeOptions {
@@ -119,9 +128,9 @@ class Shell implements EmbeddedBroker, BrokerLink {
     this.request({ kind: 'create-subscription', topic, subscription, from });
   }
 
-  async createProducer(topic: string, producerName: string): Promise<Producer> {
+  async createProducer(topic: string, producerName: string): Promise<EmbeddedProducer> {
     this.#logsOf(topic);
-    return new EmbeddedProducer(this, topic, producerName);
+    return new ProducerShell(this, topic, producerName);
   }
 
   async subscribe(options: EmbeddedSubscribeOptions): Promise<EmbeddedConsumer> {
@@ -299,7 +308,7 @@ async function* readUpTo(slices: readonly LogSlice[]): AsyncGenerator<LogEntry> 
   }
 }
 
-class EmbeddedProducer implements Producer {
+class ProducerShell implements EmbeddedProducer {
   readonly #shell: Shell;
   readonly #topic: string;
   readonly #name: string;
@@ -311,9 +320,10 @@ class EmbeddedProducer implements Producer {
     this.#name = name;
   }
 
-  async send(message: OutgoingMessage): Promise<string> {
+  async send(message: OutgoingMessage, sequenceId?: number): Promise<string> {
     if (!this.#open) throw new OrderlabError('PORT_CLOSED', { what: `producer ${this.#name}` });
-    const answer = this.#shell.request({ kind: 'publish', topic: this.#topic, message });
+    const origin = sequenceId === undefined ? {} : { origin: { producerName: this.#name, sequenceId } };
+    const answer = this.#shell.request({ kind: 'publish', topic: this.#topic, message, ...origin });
     invariant(answer?.kind === 'stored', 'a publish that is not refused is stored');
     return answer.messageId;
   }

@@ -2,6 +2,7 @@
 import type { OutgoingMessage } from '../model/message';
 import type { KeySharedPolicy, SubscriptionType } from '../model/subscription';
 import type { TopicPolicies } from './broker-settings';
+import type { MessageOrigin } from './deduplication';
 import type { StartPosition } from './start-position';
 
 /** A consumer's connection to one partition. `partition` is -1 on a plain topic. */
@@ -24,8 +25,13 @@ export type BrokerRequest =
       /** Default true. A subscription that is not durable, as a reader has one, goes with its last consumer. */
       readonly isDurable?: boolean;
     }
-  /** The key chooses the partition. */
-  | { readonly kind: 'publish'; readonly topic: string; readonly message: OutgoingMessage }
+  /** The key chooses the partition. Without an origin there is nothing to deduplicate by. */
+  | {
+      readonly kind: 'publish';
+      readonly topic: string;
+      readonly message: OutgoingMessage;
+      readonly origin?: MessageOrigin;
+    }
   /** Joins every partition of the topic, or is refused by all of them. */
   | {
       readonly kind: 'subscribe';
@@ -48,7 +54,7 @@ export type BrokerRequest =
   | (AtPartition & { readonly kind: 'redeliver'; readonly positions: readonly number[] | null })
   /** Closed or dead: the broker cannot tell the difference. */
   | { readonly kind: 'leave'; readonly consumerId: number }
-  /** Limits of one topic instead of the broker's, 0: none. Pulsar: maxUnackedMessagesOnConsumer, …OnSubscription. */
+  /** Settings of one topic instead of the broker's. Pulsar: deduplicationEnabled, maxUnackedMessagesOnConsumer, …. */
   | { readonly kind: 'set-topic-policies'; readonly topic: string; readonly policies: TopicPolicies }
   /** Everybody is disconnected, the cursors are written down first, and clients come back. */
   | { readonly kind: 'unload'; readonly topic: string }

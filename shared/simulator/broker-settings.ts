@@ -6,6 +6,8 @@ export interface BrokerSettings {
    * managedLedgerCursorPositionFlushSeconds.
    */
   readonly cursorPositionFlushSeconds: number;
+  /** Whether a producer's sequence ids are compared with what it stored before. Pulsar: brokerDeduplicationEnabled. */
+  readonly deduplicationEnabled: boolean;
   /**
    * Milliseconds during which nobody is served after a Failover subscription chose another active consumer, the very
    * first one included. Pulsar: activeConsumerFailoverDelayTimeMillis. 0: none.
@@ -42,10 +44,13 @@ export interface BrokerSettings {
 }
 
 /** What can be set for one topic. Whoever is left out keeps the broker's setting. */
-export type TopicPolicies = Partial<Pick<BrokerSettings, 'unackedPerConsumerMax' | 'unackedPerSubscriptionMax'>>;
+export type TopicPolicies = Partial<
+  Pick<BrokerSettings, 'deduplicationEnabled' | 'unackedPerConsumerMax' | 'unackedPerSubscriptionMax'>
+>;
 
 export const PULSAR_DEFAULTS: BrokerSettings = {
   cursorPositionFlushSeconds: 60,
+  deduplicationEnabled: false,
   failoverDelayMs: 1000,
   keySharedUsesConsistentHashing: true,
   keySharedUnblockingIntervalMs: 10,

@@ -5,7 +5,6 @@
  * input, same actions: no clock, no chance, no identity of objects is consulted.
  */
 import { invariant, unreachable } from '../model/invariant';
-import type { OutgoingMessage } from '../model/message';
 import type { BrokerAction, LogName } from './broker-action';
 import { leave, perform, subscribe } from './broker-consumers';
 import type { BrokerInput } from './broker-input';
@@ -13,6 +12,7 @@ import { restart, seek, unload } from './broker-outage';
 import type { TopicPolicies } from './broker-settings';
 import { type BrokerState, dispatchAt, topicNotFound } from './broker-state';
 import { backlogOf } from './cursor';
+import { duplicateId, isDuplicate, noteStored } from './deduplication';
 import type { Entry } from './entry';
 import { murmurHash } from './murmur-hash';
 import { append } from './partition';
@@ -39,7 +39,7 @@ function apply(state: BrokerState, input: BrokerInput, actions: BrokerAction[]):
       makeSubscription(state, input, actions);
       return;
     case 'publish':
-      publish(state, input.topic, input.message, actions);
+      publish(state, input, actions);
       return;
     case 'subscribe':
       subscribe(state, input, actions);
@@ -110,7 +110,9 @@ function setPolicies(state: BrokerState, topicName: string, policies: TopicPolic
     partition.settings = { ...(partition.settings ?? state.settings), ...policies };
 }
 
-function publish(state: BrokerState, topicName: string, message: OutgoingMessage, actions: BrokerAction[]): void {
+type Publish = Extract<BrokerInput, { kind: 'publish' }>;
+
+function publish(state: BrokerState, { topic: topicName, message, origin }: Publish, actions: BrokerAction[]): void {
   const topic = findTopic(state.topics, topicName);
   if (topic === undefined) {
     actions.push(topicNotFound(topicName));
@@ -119,6 +121,14 @@ function publish(state: BrokerState, topicName: string, message: OutgoingMessage
   const murmur = murmurHash(message.key);
   const partition = partitionAt(topic, partitionOf(murmur, topic.partitionCount));
   invariant(partition !== undefined, 'routing names a partition of the topic');
+  if (origin !== undefined) {
+    const { deduplicationEnabled } = partition.settings ?? state.settings;
+    if (deduplicationEnabled && isDuplicate(partition.sequenceIds, origin)) {
+      actions.push({ kind: 'stored', messageId: duplicateId(partition.partition) });
+      return;
+    }
+    noteStored(partition.sequenceIds, origin);
+  }
   const { messageId } = append(partition, message, murmur);
   actions.push({ kind: 'stored', messageId });
   for (const subscription of partition.subscriptions.values()) {

@@ -1,6 +1,7 @@
 /** One log with its subscriptions: a plain topic, or one partition of a partitioned topic. */
 import type { OutgoingMessage } from '../model/message';
 import type { BrokerSettings } from './broker-settings';
+import type { SequenceIds } from './deduplication';
 import type { Entry } from './entry';
 import type { SubscriptionState } from './subscription';
 
@@ -13,12 +14,14 @@ export interface PartitionState {
   /** Append only; an entry's position is its index. */
   readonly log: Entry[];
   readonly subscriptions: Map<string, SubscriptionState>;
+  /** Of every producer that told its own, deduplicated or not. */
+  readonly sequenceIds: SequenceIds;
   /** Those of the broker with the policies of this topic; null: it has none. */
   settings: BrokerSettings | null;
 }
 
 export function createPartition(topic: string, partition: number, ledgerId: number): PartitionState {
-  return { topic, partition, ledgerId, log: [], subscriptions: new Map(), settings: null };
+  return { topic, partition, ledgerId, log: [], subscriptions: new Map(), sequenceIds: new Map(), settings: null };
 }
 
 /** Appends a message and returns its entry. */
