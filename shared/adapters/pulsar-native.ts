@@ -26,7 +26,14 @@ import {
 import { PulsarNativeProducer } from './pulsar-native-producer';
 import { type NativeCursor, type Place, readNativePartition } from './pulsar-native-reader';
 import { SENDS_IN_FLIGHT_MAX } from './pulsar-send-limits';
-import { checkQueueSize, type PulsarTopic, PulsarTopics, partitionName, partitionsOf } from './pulsar-topics';
+import {
+  checkQueueSize,
+  type PulsarTopic,
+  PulsarTopics,
+  partitionName,
+  partitionsOf,
+  refuseExtras,
+} from './pulsar-topics';
 
 /** All in milliseconds. */
 export interface NativeDeadlines {
@@ -176,6 +183,7 @@ class PulsarNative implements PulsarNativeBroker {
   async subscribe(options: SubscribeOptions): Promise<Consumer> {
     const topic = await this.#find(options.topic);
     checkQueueSize(options.receiverQueueSize, topic.partitionCount);
+    refuseExtras(options, ['priorityLevel', 'ackTimeoutMs', 'deadLetter', 'keyShared'], 'ws:// or embedded:');
     /** Without the question a subscription that is missing would be waited for until the deadline. */
     await this.#topics.stats(topic.name, options.subscription);
     const { consumerName, subscription, receiverQueueSize } = options;

@@ -1,6 +1,6 @@
 /** Topics and subscriptions of one namespace through the admin API: what every adapter of a real Pulsar does alike. */
 import { OrderlabError } from '../errors';
-import type { TopicStats } from '../model/subscription';
+import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { PulsarAdmin } from './pulsar-admin';
 
 /** A topic of which it is known that it exists. */
@@ -64,6 +64,24 @@ export function partitionsOf({ partitionCount }: PulsarTopic): readonly number[]
 /** The name under which a partition is a plain topic. */
 export function partitionName(topic: string, partition: number): string {
   return partition === -1 ? topic : `${topic}-partition-${partition}`;
+}
+
+/** What a consumer may ask for beside its type. */
+type Extra = 'priorityLevel' | 'ackTimeoutMs' | 'deadLetter' | 'keyShared';
+
+/** Refuses by name what an adapter does not pass on: a consumer that only seemed to have it would be a false witness. */
+export function refuseExtras(options: SubscribeOptions, unserved: readonly Extra[], insteadUse: string): void {
+  const { priorityLevel = 0, ackTimeoutMs = 0, deadLetter = null, keyShared } = options;
+  const isOrdinary = keyShared === undefined || (keyShared.mode === 'auto-split' && !keyShared.allowOutOfOrderDelivery);
+  const isAsked: Readonly<Record<Extra, boolean>> = {
+    priorityLevel: priorityLevel !== 0,
+    ackTimeoutMs: ackTimeoutMs !== 0,
+    deadLetter: deadLetter !== null,
+    keyShared: !isOrdinary,
+  };
+  const refused = unserved.find((extra) => isAsked[extra]);
+  if (refused === undefined) return;
+  throw new OrderlabError('USAGE', { problem: `this broker address does not serve ${refused}: use ${insteadUse}` });
 }
 
 /** As every client of Pulsar refuses it: with a queue of 0 each partition would be asked for a message per receive. */

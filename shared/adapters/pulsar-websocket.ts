@@ -11,7 +11,14 @@ import type { LogEntry } from '../model/message';
 import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { Broker, Consumer, Producer } from '../ports';
 import { PulsarAdmin } from './pulsar-admin';
-import { checkQueueSize, type PulsarTopic, PulsarTopics, partitionName, partitionsOf } from './pulsar-topics';
+import {
+  checkQueueSize,
+  type PulsarTopic,
+  PulsarTopics,
+  partitionName,
+  partitionsOf,
+  refuseExtras,
+} from './pulsar-topics';
 import type { ConnectionDeadlines } from './pulsar-websocket-connection';
 import { WebSocketConsumer } from './pulsar-websocket-consumer';
 import { WebSocketProducer } from './pulsar-websocket-producer';
@@ -90,13 +97,6 @@ interface Log {
   readonly tails: readonly Tail[];
 }
 
-/** The WebSocket API has no parameter for it. */
-function checkKeyShared({ keyShared }: SubscribeOptions): void {
-  if (keyShared === undefined || (keyShared.mode === 'auto-split' && !keyShared.allowOutOfOrderDelivery)) return;
-  const problem = 'the WebSocket API has neither STICKY ranges nor out-of-order delivery: use pulsar://';
-  throw new OrderlabError('USAGE', { problem });
-}
-
 class PulsarWebSocket implements PulsarWebSocketBroker {
   readonly admin: PulsarAdmin;
   readonly #settings: Settings;
@@ -139,7 +139,8 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
   async subscribe(options: SubscribeOptions): Promise<Consumer> {
     const topic = await this.#find(options.topic);
     checkQueueSize(options.receiverQueueSize, topic.partitionCount);
-    checkKeyShared(options);
+    // The WebSocket API has no parameter for STICKY ranges and out-of-order delivery.
+    refuseExtras(options, ['keyShared'], 'embedded:');
     /** Without the question a subscription that is missing would begin at the latest message. */
     await this.#topics.stats(topic.name, options.subscription);
     const suffix = `/${encodeURIComponent(options.subscription)}`;
