@@ -242,7 +242,12 @@ class Experiment {
       () => this.isOver,
       async () => {
         const stats = await this.world.broker.stats(TOPIC, SUBSCRIPTION).catch(() => null);
-        if (stats !== null) watcher.ticked({ backlog: stats.backlog, ...this.supervisor.load });
+        if (stats !== null)
+          watcher.ticked({
+            backlog: stats.backlog,
+            ...this.supervisor.load,
+            storeGeneration: this.world.store.generation,
+          });
       },
     );
   }

@@ -34,7 +34,8 @@ export function metricWatcher(sheet: MetricSheet, clock: Clock): Watcher {
       holdings.add(holding);
       return portWatcher(sheet, clock, holding, effects);
     },
-    ticked: ({ backlog, parkedCount }: Gauges) => {
+    ticked: ({ backlog, parkedCount, storeGeneration }: Gauges) => {
+      sheet.gauge('orderlab_store_generation', {}).value = storeGeneration;
       sheet.gauge('orderlab_backlog', {}).value = backlog;
       sheet.gauge('orderlab_parked', {}).value = parkedCount;
       lag.value = backlog === 0 ? 0 : effects.newestLatencyS;

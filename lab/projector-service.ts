@@ -110,7 +110,8 @@ async function work({ plan, flags, world, watcher, stop, working, terminal }: Wo
         supervisor.check();
         /** Statistics that do not come are no reason to stop: the next second asks again. */
         const stats = await world.broker.stats(topic, subscription).catch(() => null);
-        if (stats !== null) watcher?.ticked({ backlog: stats.backlog, ...supervisor.load });
+        if (stats !== null)
+          watcher?.ticked({ backlog: stats.backlog, ...supervisor.load, storeGeneration: world.store.generation });
       },
     );
     await supervisor.stop();

@@ -7,6 +7,8 @@ export interface Gauges {
   readonly backlog: number;
   readonly inHandCount: number;
   readonly parkedCount: number;
+  /** From 1; see Store. */
+  readonly storeGeneration: number;
 }
 
 export interface Watcher extends SendWatcher {

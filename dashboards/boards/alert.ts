@@ -1,5 +1,5 @@
 /** Alerts: when somebody has to look. Each has an entry in docs/operations.md, which says what it means and what mends it. */
-import { over, perSecond } from './query';
+import { over, perSecond, select } from './query';
 
 export interface Alert {
   /** Also the heading of its entry in docs/operations.md. */
@@ -49,6 +49,12 @@ export const ALERTS: readonly Alert[] = [
     expression: recent(perSecond('orderlab_store_errors_total', {}, ['topology'], RECENTLY)),
     ...{ lastsSeconds: SOON_SECONDS, severity: 'page' },
     summary: 'Calls of the store fail ({{ $labels.topology }})',
+  },
+  {
+    name: 'StoreWentBack',
+    expression: `max by (topology) (changes(${select('orderlab_store_generation')}[${RECENTLY}])) > 0`,
+    ...{ lastsSeconds: 0, severity: 'page' },
+    summary: 'The store may have forgotten writes ({{ $labels.topology }})',
   },
   {
     name: 'MessageQuarantined',

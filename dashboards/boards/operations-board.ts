@@ -76,9 +76,15 @@ function failurePanels() {
       queries: { '{{topology}} {{outcome}}': perSecond('orderlab_store_errors_total', {}, ['topology', 'outcome']) },
     }),
     panel({
+      title: 'Store generation',
+      description: 'A step says that the store may have forgotten writes: compare heads.',
+      ...{ unit: 'short', span: 8 },
+      queries: { '{{topology}}': over('max', 'orderlab_store_generation') },
+    }),
+    panel({
       title: 'Redeliveries',
       description: 'Messages that the broker counts as delivered before, and messages given back.',
-      ...{ unit: 'ops', span: 12 },
+      ...{ unit: 'ops', span: 8 },
       queries: {
         '{{topology}} counted again': perSecond('orderlab_deliveries_total', { redelivery: 'counted' }),
         '{{topology}} given back': perSecond('orderlab_acknowledgements_total', { kind: 'nack' }),
@@ -87,7 +93,7 @@ function failurePanels() {
     panel({
       title: 'Acknowledged',
       description: 'Messages that the broker may forget.',
-      ...{ unit: 'ops', span: 12 },
+      ...{ unit: 'ops', span: 8 },
       queries: { '{{topology}}': perSecond('orderlab_acknowledgements_total', { kind: 'ack' }) },
     }),
   ];

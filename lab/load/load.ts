@@ -157,7 +157,11 @@ class Load {
       async () => {
         /** Statistics that do not come are no reason to end a load: the last ones stand. */
         await this.askBacklog().catch(() => {});
-        this.watcher.ticked({ backlog: this.backlog, ...this.supervisor.load });
+        this.watcher.ticked({
+          backlog: this.backlog,
+          ...this.supervisor.load,
+          storeGeneration: this.world.store.generation,
+        });
       },
     );
     if (this.tally.hasNews) this.tally.ticked({ backlog: this.backlog });

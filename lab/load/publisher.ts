@@ -37,7 +37,7 @@ export async function runPublisher(options: PublisherOptions): Promise<Publisher
     const seconds = eachSecond(
       clock,
       () => isOver,
-      async () => all.ticked({ backlog: 0, inHandCount: 0, parkedCount: 0 }),
+      async () => all.ticked({ backlog: 0, inHandCount: 0, parkedCount: 0, storeGeneration: world.store.generation }),
     );
     const result = await runProducer({
       ...{

@@ -34,7 +34,7 @@ interface MetricRow {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   /** What one is. Times are seconds, as Prometheus has them. */
-  readonly unit: 'events' | 'messages' | 'calls' | 'consumers' | 'seconds' | 'events/s';
+  readonly unit: 'events' | 'messages' | 'calls' | 'consumers' | 'seconds' | 'events/s' | 'generations';
   readonly labels: LabelSets;
 }
 
@@ -128,6 +128,12 @@ export const METRICS = {
     help: 'Store calls that failed: for certain, or with an unknown outcome.',
     unit: 'calls',
     labels: { outcome: ['definite', 'unknown'] },
+  },
+  orderlab_store_generation: {
+    kind: 'gauge',
+    help: 'Raised when the store may have gone back in time: a restart that forgot, another server, a flush.',
+    unit: 'generations',
+    labels: {},
   },
   orderlab_consumers: {
     kind: 'gauge',

@@ -16,6 +16,7 @@ const SERIES: Readonly<Record<string, readonly [series: string, values: string]>
   MessageStuck: [`orderlab_oldest_unacknowledged_seconds{${PROCESS}}`, SECONDS],
   Lagging: [`orderlab_lag_seconds{${PROCESS}}`, SECONDS],
   StoreFailing: [`orderlab_store_errors_total{${PROCESS},outcome="unknown"}`, COUNTS],
+  StoreWentBack: [`orderlab_store_generation{${PROCESS}}`, '1x24 2x120'],
   MessageQuarantined: [`orderlab_quarantined_total{${PROCESS}}`, COUNTS],
   MarkersDisagree: [`orderlab_marker_disagreements_total{${PROCESS}}`, COUNTS],
   SendsFailing: [`orderlab_sends_total{${PROCESS},outcome="unknown"}`, COUNTS],
