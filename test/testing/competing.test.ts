@@ -187,6 +187,16 @@ describe('what a test asks for', () => {
     expect(logOf(await run(reference, { seed: 8 }))).not.toEqual(logOf(first));
   });
 
+  it('ends in order: every consumer that is left is stopped, once', async () => {
+    let stopCount = 0;
+    const start = async () => {
+      await reference();
+      return { stop: () => (stopCount += 1) };
+    };
+    await competing({ ...SMALL, start, consumers: 3, faults: [killOne()] });
+    expect(stopCount).toBe(3);
+  });
+
   it('may be events of its own', async () => {
     const seen: unknown[] = [];
     const start = async () => {
