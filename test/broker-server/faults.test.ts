@@ -95,11 +95,15 @@ describe('a fault', () => {
 
   it('delay holds back what goes to clients, in order', async () => {
     const consumer = await join('c1');
-    await ask('delay', { ms: 30 });
-    await publish(2);
+    const producer = await broker.createProducer('t', 'q');
+    const send = (number: number) => producer.send({ key: 'a', payload: new Uint8Array([number]), properties: {} });
+    await ask('delay', { ms: 100 });
+    const first = [send(0), send(1)];
+    await backlogIs(2);
     await ask('delay', { ms: 0 });
-    await publish(1);
-    expect(numbers(await take(consumer, 3))).toEqual([0, 1, 0]);
+    const ids = await Promise.all([...first, send(2)]);
+    expect(numbers(await take(consumer, 3))).toEqual([0, 1, 2]);
+    expect(new Set(ids).size).toBe(3);
     const startedAtMs = performance.now();
     await ask('delay', { ms: 50 });
     await publish(1);

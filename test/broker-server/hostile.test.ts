@@ -1,14 +1,16 @@
 /** Whatever anybody sends: the broker answers or closes that one connection, and goes on serving the others. */
 import { connect } from 'node:net';
 import fc from 'fast-check';
-import { type BrokerServer, serveBroker } from '../../lab/broker-server/broker-server';
 import { readCommand, readSend } from '../../lab/broker-server/frame';
 import { readHandshake } from '../../lab/broker-server/handshake';
 import { RefusedError } from '../../lab/broker-server/refusal';
 import { RawSocket } from '../support/raw-socket';
+import { type ServedProcess, startServedProcess } from '../support/served-process';
 import { until } from '../support/until';
 
 const REQUEST_COUNT = 60;
+/** Its process may have to build. */
+const START_DEADLINE_MS = 120_000;
 
 /** Near enough to a frame to get past the first look. */
 const frameLike = fc.oneof(
@@ -67,12 +69,13 @@ describe('the codec', () => {
 });
 
 describe('a served broker', () => {
-  let server: BrokerServer;
+  let server: ServedProcess;
   let aliveCount = 0;
   beforeAll(async () => {
-    server = await serveBroker();
-  });
-  afterAll(() => server.close());
+    server = await startServedProcess([]);
+  }, START_DEADLINE_MS);
+  /** Whatever it was sent, it is there to the end. */
+  afterAll(async () => expect(await server.stop()).toMatchObject({ exitCode: 0 }));
 
   const open = (rest: string) => RawSocket.open(`${server.url}/ws/v2/${rest}`);
 

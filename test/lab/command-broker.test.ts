@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { orderlab } from '../support/orderlab';
 import { RawSocket } from '../support/raw-socket';
+import { startServedProcess } from '../support/served-process';
 import { until } from '../support/until';
 import { temporaryFolder } from '../support/virtual-run';
 
@@ -11,33 +12,20 @@ jest.setTimeout(120_000);
 
 it('orderlab broker serves, is broken by orderlab broker fault, and ends with Ctrl-C', async () => {
   const folder = temporaryFolder();
-  let said = '';
-  let stop = (): void => {};
-  const ended = orderlab(['broker', 'serve', '--port', '0', '--json', '--faults', 'control.json'], {
-    folder,
-    onStart: (child) => {
-      child.stdout?.on('data', (text: string) => {
-        said += text;
-      });
-      stop = () => void child.kill('SIGINT');
-    },
-  });
-  await until('it serves', () => said.includes('\n'), 100_000);
-  const { url, control, ...rest } = JSON.parse(said);
-  expect({ control, ...rest }).toMatchObject({ state: 'running', control: 'control.json' });
+  const server = await startServedProcess(['--faults', 'control.json'], folder);
   const { token } = JSON.parse(readFileSync(join(folder, 'control.json'), 'utf8'));
   expect(statSync(join(folder, 'control.json')).mode & 0o077).toBe(0);
 
-  const consumer = await RawSocket.open(`${url}/ws/v2/consumer/persistent/public/default/t/s?consumerName=c1`);
+  const consumer = await RawSocket.open(`${server.url}/ws/v2/consumer/persistent/public/default/t/s?consumerName=c1`);
   const fault = (...words: readonly string[]) =>
     orderlab(['broker', 'fault', ...words, '--control', 'control.json'], { folder });
   expect((await fault('list')).stdout).toBe('consumer  c1  persistent://public/default/t  s\n');
   expect(await fault('drop', '--name', 'c1', '--json')).toMatchObject({ exitCode: 0, stdout: '{"droppedCount":1}\n' });
   await until('its connection is broken', () => consumer.closed !== null);
 
-  stop();
-  const { exitCode, stdout, stderr } = await ended;
+  const { exitCode, stdout, stderr } = await server.stop();
   expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ state: 'running', control: 'control.json' });
   expect(stdout + stderr).toContain('fault: drop');
   expect(stdout + stderr).not.toContain(token);
   expect(existsSync(join(folder, 'control.json'))).toBe(false);
