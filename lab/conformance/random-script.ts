@@ -89,6 +89,6 @@ export function randomMembers(random: Random, name: string, stepCount: number): 
 function randomName(random: Random): string {
   const length = 1 + random.below(random.below(4) === 0 ? 40 : 3);
   const alphabet = oneOf(random, ['ab', 'abcdefghijklmnopqrstuvwxyz0123456789-_.', 'äßжш中文あ']);
-  const letters = [...alphabet];
+  const letters = Array.from(alphabet);
   return Array.from({ length }, () => letters[random.below(letters.length)] ?? '').join('');
 }

@@ -7,9 +7,9 @@ import { openVirtualClock } from '../support/virtual-clock';
 interface Bench {
   readonly broker: EmbeddedBroker;
   readonly ids: ReadonlyMap<string, string>;
-  join(name: string, type: SubscriptionType, ackTimeoutMs?: number): Promise<EmbeddedConsumer>;
-  publish(...texts: readonly string[]): Promise<void>;
-  sleep(ms: number): Promise<void>;
+  readonly join: (name: string, type: SubscriptionType, ackTimeoutMs?: number) => Promise<EmbeddedConsumer>;
+  readonly publish: (...texts: readonly string[]) => Promise<void>;
+  readonly sleep: (ms: number) => Promise<void>;
 }
 
 /** Runs the work on a broker with one plain topic `t` and a subscription `s`. */
@@ -75,7 +75,7 @@ describe('the embedded broker', () => {
       const [first, second] = [await join('c1', 'shared'), await join('c2', 'shared')];
       await publish('a:1', 'a:2');
       broker.dropConnection(first);
-      expect((await take(() => second.receive(), 2)).sort()).toEqual(['a:1', 'a:2']);
+      expect(new Set(await take(() => second.receive(), 2))).toEqual(new Set(['a:1', 'a:2']));
       const late = first.receive();
       await sleep(100);
       expect(broker.view('t', 's')[0]?.consumers).toHaveLength(2);
@@ -162,6 +162,6 @@ describe('a reader of the embedded broker', () => {
       broker.restart({ losesAcks: true });
       await publish('a:2');
       seen.push(...(await take(() => reader.readNext(), 2)));
-      expect(seen.sort()).toEqual(['a:1', 'a:2', 'b:1', 'c:1', 'd:1']);
+      expect(new Set(seen)).toEqual(new Set(['a:1', 'a:2', 'b:1', 'c:1', 'd:1']));
     }, 3));
 });

@@ -15,9 +15,9 @@ import { describePulsar } from '../support/pulsar-broker';
 
 const DEADLINE_MS = 8 * 60_000;
 const RANDOM_COUNT = 200;
-/** 20 times 50 steps are 1,000 sets of names. */
-const MEMBERS_COUNT = 20;
-const STEP_COUNT = 50;
+/** 40 times 25 steps are 1,000 sets of names. */
+const MEMBERS_COUNT = 40;
+const STEP_COUNT = 25;
 const optionsOf = (name: string) => ({
   namespace: `public/conformance-${name}-${process.pid}`,
   delays: REAL_TEMPO.delays,
@@ -28,7 +28,7 @@ describePulsar('the model', (server) => {
     const broker = await openPulsar(optionsOf(name), { url: server().url, adminUrl: server().adminUrl });
     try {
       const watched = { onReport: () => {}, stop: { stopping: false } };
-      return await conformance({ scripts, model, broker, tempo: REAL_TEMPO, atOnce: 12, ...watched });
+      return await conformance({ scripts, model, broker, tempo: REAL_TEMPO, atOnce: 20, ...watched });
     } finally {
       await model.close();
       await broker.close();

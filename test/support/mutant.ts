@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { compileFunction } from 'node:vm';
 import { transformSync } from '@swc/core';
 import { openModel, type Subject, type SubjectOptions } from '../../lab/conformance/subject';
 import type { openEmbeddedBroker } from '../../shared/adapters/embedded-broker';
@@ -54,6 +55,6 @@ function fileOf(file: string): string {
 function evaluate(code: string, folder: string): object {
   const module = { exports: {} };
   const requireFrom = (name: string): unknown => require(name.startsWith('.') ? path.join(folder, name) : name);
-  new Function('exports', 'require', 'module', code)(module.exports, requireFrom, module);
+  compileFunction(code, ['exports', 'require', 'module'])(module.exports, requireFrom, module);
   return module.exports;
 }
