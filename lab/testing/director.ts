@@ -29,6 +29,8 @@ interface Strike {
   /** Other steps that are waited for it: a consumer that writes to no server has to be struck elsewhere. */
   patienceLeft: number;
   victim: Subject | null;
+  /** Steps that others have taken since the victim's last one: it may have run out of work. */
+  otherSteps: number;
   hasStruck: boolean;
   /** Of a storm: messages still to be given back. */
   givesLeft: number;
@@ -42,6 +44,8 @@ const STEPS_DRAWN: readonly StepName[] = ['receive', 'write', 'write', 'ack'];
 /** Enough to fall on each write of a consumer that makes a few of them a message. */
 const SKIP_COUNT_MAX = 4;
 const PATIENCE = 40;
+/** A victim that others have left this far behind is no longer waited for. */
+const OTHER_STEPS_MAX = 8;
 /** A message that was lost on the way once is not lost again: a run has to end. */
 const PER_MILLE = 1000;
 
@@ -137,10 +141,15 @@ export class Director {
   }
 }
 
-/** The first consumer that takes a step is the victim. */
+/** The first consumer that takes a step is the victim, as long as it goes on. */
 function meets(strike: Strike, subject: Subject, step: StepName): boolean {
   if (strike.victim === null || !strike.victim.isAlive) strike.victim = subject;
-  if (strike.victim !== subject) return false;
+  if (strike.victim !== subject) {
+    strike.otherSteps += 1;
+    if (strike.otherSteps < OTHER_STEPS_MAX) return false;
+    strike.victim = subject;
+  }
+  strike.otherSteps = 0;
   if (step === strike.at) strike.skipsLeft -= 1;
   else strike.patienceLeft -= 1;
   return strike.skipsLeft < 0 || strike.patienceLeft < 0;
@@ -156,6 +165,7 @@ function strikeOf(fault: FaultRequest, eventCount: number, random: Random): Stri
     skipsLeft: isNamed(fault) ? 0 : random.below(SKIP_COUNT_MAX),
     patienceLeft: isNamed(fault) ? Number.POSITIVE_INFINITY : PATIENCE,
     victim: null,
+    otherSteps: 0,
     hasStruck: false,
     givesLeft: fault.kind === 'nack-storm' ? fault.count : 0,
   };

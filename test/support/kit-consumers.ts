@@ -1,6 +1,8 @@
 /** Consumers for the kit: one receive loop around several ways to work, on a store behind a socket. */
 import pulsar = require('../../lab/testing/client/pulsar-client');
 
+import { QUESTIONS } from '../../lab/testing/finding';
+import type { KitRun } from '../../lab/testing/testing';
 import type { UserEvent } from '../../shared/model/event';
 import { LineClient, LineStore } from './line-store';
 
@@ -72,3 +74,9 @@ export const effects = {
   read: (user: string) => store.balances.get(user),
   fold: (balance: number | undefined, event: UserEvent) => (balance ?? 0) + amountOf(event),
 };
+
+/** Whatever speaks against the consumers, each sentence with the seed that ORDERLAB_SEED replays. */
+export function complaints(run: KitRun<UserEvent>): readonly string[] {
+  const found = QUESTIONS.flatMap((question) => run.findings(question));
+  return found.map(({ sentence }) => `${sentence}; replay: ORDERLAB_SEED=${run.seed}`);
+}
