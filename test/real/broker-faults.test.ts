@@ -68,7 +68,7 @@ describeOwnPulsar('faults of consumers and broker', (placeIn) => {
     );
 
     it(
-      'an Exclusive consumer that is killed is replaced, although its place is still taken for a moment',
+      'an Exclusive consumer that is killed is replaced, and the new one gets the place',
       async () => {
         const workload = ['--users', '50', '--events', '1000', '--topology', 'exclusive', '--kill-one'];
         const { counts } = await reportOf(...workload, ...onThisBroker());
