@@ -271,8 +271,8 @@ class RunningProjector implements Projector {
     this.load.parkedCount += 1;
     this.options.meter.count('parked');
     this.options.ports.recorder.record({ ...this.factsOf(work), type: 'parked', reason });
-    /** What is parked only after the stop is not waited for either. */
-    if (this.options.ports.lifecycle.stopping) this.endWhenDrained();
+    /** It may wait for what is still to be received; and what is parked only after the stop is not waited for. */
+    this.receiveMore();
   }
 
   private noteUnparked(work: Work, because: 'predecessor-applied' | 'deadline'): void {

@@ -93,7 +93,8 @@ class Drain implements Meter {
 
   count(name: MeterName): void {
     if (name === 'delivered') this.deliver();
-    if (name === 'applied') this.done();
+    /** Absorbed: applied by a call whose answer came too late, as on a machine that is overloaded. */
+    if (name === 'applied' || name === 'absorbed') this.done();
   }
 
   deliver(): void {

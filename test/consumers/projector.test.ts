@@ -101,6 +101,27 @@ describe('a projector', () => {
     expect(await receiveCountAfter(1)).toBe(6);
   });
 
+  it('that was full receives again when what it holds waits for what is still to come', async () => {
+    const stage = new Stage();
+    const held: (() => void)[] = [];
+    stage.script.onReached = (point, { sequence }) =>
+      point === (sequence === 1 ? 'before:ack' : 'before:apply')
+        ? new Promise((resolve) => held.push(() => resolve('go')))
+        : 'go';
+    start(stage, 'version-next-park', { unackedCountMax: 4 });
+    const [first, , , , , ...early] = credits(8, 4);
+    stage.offer(...(first === undefined ? [] : [first]), ...early);
+    const receiveCountAfter = async (letGo: (() => void) | undefined): Promise<number> => {
+      letGo?.();
+      await stage.settle();
+      return stage.calls.filter((call) => call === 'receive').length;
+    };
+    expect(await receiveCountAfter(undefined)).toBe(4);
+    /** The acknowledgement is the last to be held: three are left at work. Then one of them is early, and two are left. */
+    expect(await receiveCountAfter(held.pop())).toBe(4);
+    expect(await receiveCountAfter(held.pop())).toBe(5);
+  });
+
   it('with room for one receives one after the other', async () => {
     const stage = new Stage();
     start(stage, 'no-guard', { unackedCountMax: 1 });
