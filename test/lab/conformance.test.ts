@@ -15,6 +15,9 @@ import type { Clock } from '../../shared/ports';
 import { openCanary } from '../support/conformance-canary';
 import { virtualTempo } from '../support/conformance-tempo';
 
+/** Many scripts, on a busy machine. */
+jest.setTimeout(60_000);
+
 const OPTIONS = { namespace: 'public/test', delays: REAL_TEMPO.delays };
 type Open = (clock: Clock) => Subject;
 const open: Open = (clock) => openModel(OPTIONS, clock);

@@ -10,6 +10,9 @@ import { type VirtualTempo, virtualTempo } from '../support/conformance-tempo';
 import { openMutant } from '../support/mutant';
 import { MUTANTS } from '../support/mutants';
 
+/** Many scripts, on a busy machine. */
+jest.setTimeout(60_000);
+
 const FOLDER = path.join(__dirname, '..', 'recordings');
 const OPTIONS = { namespace: RECORDED_IN, delays: REAL_TEMPO.delays };
 /** Names a mutant: it alone is played, and what it shows is printed beside what the broker showed. */
