@@ -15,6 +15,8 @@ import { describePulsar } from '../support/pulsar-broker';
 
 const DEADLINE_MS = 8 * 60_000;
 const RANDOM_COUNT = 200;
+/** One seed, so that a run says the same as the last one; `conformance --random` draws from a fresh one. */
+const DEFAULT_SEED = '7';
 /** 40 times 25 steps are 1,000 sets of names. */
 const MEMBERS_COUNT = 40;
 const STEP_COUNT = 25;
@@ -52,7 +54,7 @@ describePulsar('the model', (server) => {
   it(
     'does what the broker does in 200 random scripts, and divides the hashes of 1,000 random sets of names alike',
     async () => {
-      const seed = process.env.ORDERLAB_SEED ?? String(Date.now());
+      const seed = process.env.ORDERLAB_SEED ?? DEFAULT_SEED;
       const random = seededRandom(seed);
       const drawn = Array.from({ length: RANDOM_COUNT }, (_, index) => {
         const name = `random-${index}`;
