@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { OrderlabError } from '../../shared/errors';
 import type { UserEvent } from '../../shared/model/event';
 import { SUBSCRIPTION_TYPES, type SubscriptionType } from '../../shared/model/subscription';
+import { place } from './client/place';
 import type { FaultRequest } from './fault';
 import { QUESTIONS, type Question } from './finding';
 import { KitRun } from './kit-run';
@@ -87,6 +88,8 @@ type Perform<Event> = (plan: TrialPlan<Event>) => Promise<KitRun<Event>>;
 function performerOf<Event>(options: CompetingOptions<Event>): Perform<Event> {
   const { reset, broker } = options;
   return async (plan) => {
+    /** A run that its test does not wait for any more still uses the store. */
+    await place().latestRun;
     await reset?.();
     const performance =
       broker === undefined ? await performTrial(plan) : await performProcesses(plan, realBroker(options, broker));

@@ -1,6 +1,7 @@
 import { competing, joinOne, killOne, pauseOne, redeliver, startRedis, type TestRedis } from 'orderlab/testing';
 
 jest.mock('pulsar-client', () => require('orderlab/testing/pulsar-client'));
+jest.setTimeout(60_000);
 let redis: TestRedis;
 beforeAll(async () => {
   redis = await startRedis();

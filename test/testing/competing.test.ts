@@ -188,6 +188,12 @@ describe('what a test asks for', () => {
     expect(logOf(await run(reference, { seed: 8 }))).not.toEqual(logOf(first));
   });
 
+  it('runs one after the other, whoever does not wait', async () => {
+    const both = await Promise.all([run(reference), run(reference, { users: 2 })]);
+    expect(both.map(({ performance }) => performance.stock.length)).toEqual([32, 16]);
+    expect(both.map((each) => each.findings('order'))).toEqual([[], []]);
+  });
+
   it('ends in order: every consumer that is left is stopped, once', async () => {
     let stopCount = 0;
     const start = async () => {

@@ -11,13 +11,15 @@ export interface Place {
   cluster: Cluster;
   /** The host of whatever runs now, followed through promises, timers and events. */
   readonly hosts: AsyncLocalStorage<Host>;
+  /** Settles when the latest run of the kit is over: the place holds one at a time. */
+  latestRun: Promise<unknown>;
 }
 
 const KEY = Symbol.for('orderlab.testing.place');
 
 export function place(): Place {
   const shared = globalThis as unknown as Record<symbol, Place | undefined>;
-  shared[KEY] ??= { cluster: new Cluster(), hosts: new AsyncLocalStorage<Host>() };
+  shared[KEY] ??= { cluster: new Cluster(), hosts: new AsyncLocalStorage<Host>(), latestRun: Promise.resolve() };
   return shared[KEY];
 }
 
