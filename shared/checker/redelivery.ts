@@ -58,6 +58,8 @@ function repeatOfAcknowledged(moment: ReceivedMoment, run: RunLedger): Occurrenc
   const undoing = run.outages.undoing(messageId, user.acknowledgedAfter.get(messageId) ?? 0);
   if (undoing.kind === 'kept') return illegal(moment, 'kept');
   if (undoing.kind === 'lost') return legal(repeat, `acknowledgement-lost-at-${undoing.fault}`);
+  const cause = user.takeSentAgain(messageId);
+  if (cause !== null) return legal(repeat, cause);
   if (run.header.acknowledgements === 'sent') return legal(repeat, 'acknowledgement-on-its-way');
   return { ...repeat, isDefinite: order - user.acknowledgedOrder >= run.orderError };
 }

@@ -193,7 +193,7 @@ export class RunLedger {
         consumer.deliveries.delete(record.messageId);
         user.acknowledgedOrder = order;
         if (this.outages.endedCount > 0) user.acknowledgedAfter.set(record.messageId, this.outages.endedCount);
-        user.release(record.messageId);
+        user.acknowledge(record.messageId);
         return;
       case 'nack-intended': {
         const held = user.held.get(record.messageId);

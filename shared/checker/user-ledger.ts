@@ -1,5 +1,5 @@
 /** What the checker knows about one user: sets of sequences, and the messages in flight. */
-import type { ConsumerLedger, Held } from './consumer-ledger';
+import type { ConsumerLedger, Held, ReturnCause } from './consumer-ledger';
 import { IntervalSet } from './interval-set';
 
 const NOBODY: readonly ConsumerLedger[] = [];
@@ -39,6 +39,12 @@ export class UserLedger {
   /** By message id, of what was acknowledged after an outage of the broker: how many outages were over then. */
   readonly acknowledgedAfter = new Map<string, number>();
 
+  /**
+   * By message id, of what was acknowledged after it had a cause to come again: that cause. The broker may have handed
+   * it to another consumer before, in whose queue no acknowledgement reaches it.
+   */
+  readonly sentAgain = new Map<string, ReturnCause>();
+
   /** Unacknowledged messages by message id. */
   readonly held = new Map<string, Held>();
   /** Those of `held` that have a cause to come again and were not overtaken yet. */
@@ -74,6 +80,20 @@ export class UserLedger {
     this.held.delete(messageId);
     held.holder.held.delete(held);
     this.#stopAwaiting(held);
+  }
+
+  /** The broker has the acknowledgement. */
+  acknowledge(messageId: string): void {
+    const cause = this.held.get(messageId)?.cause ?? null;
+    if (cause !== null) this.sentAgain.set(messageId, cause);
+    this.release(messageId);
+  }
+
+  /** Why a message that was acknowledged may still arrive; once. */
+  takeSentAgain(messageId: string): ReturnCause | null {
+    const cause = this.sentAgain.get(messageId) ?? null;
+    this.sentAgain.delete(messageId);
+    return cause;
   }
 
   /** The message may come again from here on. */

@@ -73,6 +73,18 @@ describe('the replay rule', () => {
     expect(found(drawing)).toEqual(['D4']);
   });
 
+  it('lets a message arrive that had been handed to another before its acknowledgement, once', () => {
+    const drawing = `
+      log   #1 #2
+      c1#1  >1      *1 ^1
+      c2#1     J          >1 =1 ^1 >2 *2 ^2`;
+    const verdict = judged(historyOf(drawing, on('failover')));
+    expect(ids(verdict)).toEqual(['D2']);
+    expect(verdict.anomalies[0]?.how).toEqual({ switch: 1 });
+    expect(found(drawing.replace('J', ' '), on('failover'))).toEqual(['D4']);
+    expect(found(drawing.replace('=1 ^1', '=1 ^1 >1 =1 ^1'), on('failover'))).toEqual(['D4', 'D2']);
+  });
+
   it('does not count a message as held once its acknowledgement was sent', () => {
     const drawing = `
       log   #1 #2
