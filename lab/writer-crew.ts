@@ -63,6 +63,10 @@ export class InProcessWriter implements CommandPort {
 
   submit(request: CommandRequest): Promise<CommandReceipt> {
     const { writer } = this;
+    /** The dead answer nobody, not even who had been let in before and comes only now. */
+    if (!this.life.isAlive) {
+      return Promise.reject(new OrderlabError('WRITER_UNREACHABLE', { writer, cause: 'nobody listens' }));
+    }
     return new Promise((resolve, reject) => {
       this.lose.push(() => reject(new OrderlabError('WRITER_LOST', { writer })));
       this.life.live(() => this.service.handle(request)).then(resolve, reject);
