@@ -32,12 +32,13 @@ const HOLD_MS = 1_000;
 
 /** Resolves with the number of events that the broker confirmed, once it was asked to stop and nothing waits. */
 export async function runRelay(options: RelayOptions): Promise<number> {
-  const { store, producerName, clock, stop } = options;
+  const { stop, ...work } = options;
+  const { store, producerName, clock } = work;
   let published = 0;
   for (;;) {
     /** Looked at first: what is appended before the stop is published. */
     const isLast = stop.stopping;
-    const count = (await store.hold(RELAY, producerName, HOLD_MS)) ? await publishPage(options) : 0;
+    const count = (await store.hold(RELAY, producerName, HOLD_MS)) ? await publishPage(work) : 0;
     published += count;
     if (count === 0 && isLast) return published;
     if (count === 0) await clock.sleep(IDLE_MS);
@@ -45,7 +46,7 @@ export async function runRelay(options: RelayOptions): Promise<number> {
 }
 
 /** 0: nothing waits, or not all of it could be published. A page that failed is published again, whole. */
-async function publishPage({ store, stop: _, ...options }: RelayOptions): Promise<number> {
+async function publishPage({ store, ...options }: Omit<RelayOptions, 'stop'>): Promise<number> {
   const cursor = await store.cursorOf(RELAY);
   const page = await store.readAfter(cursor, PAGE_COUNT_MAX);
   const last = page.at(-1);

@@ -130,7 +130,10 @@ describe('orderlab repeat', () => {
 
   it('draws the seeds of its runs from its own, and counts the broken twin too', async () => {
     const words = ['repeat', 'competing-consumers-naive', '--runs', '2', '--json'];
-    const [first, again, other] = await Promise.all(['1', '1', '2'].map((seed) => type(...words, '--seed', seed)));
+    /** Folders of their own: a run folder is named by scenario, seed and second, and two of these are alike. */
+    const typeApart = (seed: string) => orderlab([...words, '--seed', seed], { folder: temporaryFolder() });
+    const [first, again, other] = await Promise.all(['1', '1', '2'].map(typeApart));
+    expect([first?.exitCode, again?.exitCode, other?.exitCode]).toEqual([0, 0, 0]);
     const seeds = ({ stderr }: CommandRun) => [...stderr.matchAll(/run \d, seed (\d+)/g)].map(([, seed]) => seed);
     expect(objectOf(first as CommandRun)).toMatchObject({ runs: 2, outOfOrder: 2, doubled: 0, unexpected: 0 });
     expect(seeds(first as CommandRun)).toEqual(seeds(again as CommandRun));

@@ -12,7 +12,7 @@ import { openVirtualClock } from '../support/virtual-clock';
 interface Bench {
   readonly store: EventStore;
   readonly topic: string[];
-  relay(name: string, fails?: () => boolean): Promise<number>;
+  readonly relay: (name: string, fails?: () => boolean) => Promise<number>;
 }
 
 function openBench(): Bench {

@@ -4,6 +4,9 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ApiBench } from '../support/api-bench';
 
 const PROGRAM = process.env.ORDERLAB_SCHEMATHESIS ?? 'schemathesis';
@@ -28,7 +31,9 @@ test(
     const bench = await ApiBench.open({ limits: { userRateMax: 1_000_000, principalRateMax: 1_000_000 } });
     const words = ['run', `${bench.url}/openapi.json`, '--url', bench.url, '--seed', '1', '--no-color'];
     const depth = ['--phases', 'coverage,fuzzing', '--max-examples', '260', '--workers', '4', '--continue-on-failure'];
-    const child = spawn(PROGRAM, [...words, ...depth, '--checks', CHECKS.join(','), '-H', 'Prefer: wait=0']);
+    /** It leaves what it has seen where it runs. */
+    const cwd = mkdtempSync(join(tmpdir(), 'orderlab-fuzz-'));
+    const child = spawn(PROGRAM, [...words, ...depth, '--checks', CHECKS.join(','), '-H', 'Prefer: wait=0'], { cwd });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
@@ -37,6 +42,7 @@ test(
     }
     const [exitCode] = await once(child, 'close');
     await bench.close();
+    rmSync(cwd, { recursive: true, force: true });
     expect({ exitCode, said: exitCode === 0 ? '' : said }).toEqual({ exitCode: 0, said: '' });
     const caseCount = Number(/(\d+) generated/.exec(said)?.[1] ?? 0);
     expect(caseCount).toBeGreaterThanOrEqual(CASE_COUNT_MIN);
