@@ -30,6 +30,8 @@ const RECONNECT_PAUSE_MS_MAX = 1_000;
 const DISCONNECT_DEADLINE_MS = 100;
 /** Pause before what may be done twice is asked again. */
 const ASK_PAUSE_MS = 20;
+/** Keys that one SCAN looks at: it blocks the server while it does. */
+const SCAN_PAGE_SIZE = 1_000;
 /** PEXPIRETIME, and scripts that may read the clock and then write, come with this version. */
 const VERSION_MIN = 7;
 
@@ -139,6 +141,22 @@ export class RedisConnection {
         await sleep(ASK_PAUSE_MS);
       }
     }
+  }
+
+  /** Keys of that pattern, page by page, each once: SCAN may give one twice. It never blocks the server, as KEYS would. */
+  async *scan(pattern: string): AsyncGenerator<string[]> {
+    const seen = new Set<string>();
+    let cursor = '0';
+    do {
+      const from = cursor;
+      const [next, page] = await this.ask('a scan of the keys', (redis) =>
+        redis.scan(from, 'MATCH', pattern, 'COUNT', SCAN_PAGE_SIZE),
+      );
+      cursor = next;
+      const news = [...new Set(page)].filter((key) => !seen.has(key));
+      for (const key of news) seen.add(key);
+      if (news.length > 0) yield news;
+    } while (cursor !== '0');
   }
 
   /** What is in flight fails with an unknown outcome. Idempotent. */

@@ -39,7 +39,7 @@ export interface RedisEventStore extends EventStore {
 }
 
 const SCRIPT_HASH = createHash('sha1').update(APPEND_SCRIPT).digest('hex');
-/** Events that one call reads of a stream, and keys that one SCAN looks at: a script blocks the server while it runs. */
+/** Events that one call reads of a stream: a script blocks the server while it runs. */
 const PAGE_SIZE = 1_000;
 
 /** Errors: as connectRedis, and USAGE for a prefix that is none. */
@@ -123,7 +123,7 @@ class OpenRedisEventStore implements RedisEventStore {
   }
 
   async *heads(): AsyncGenerator<EventRef> {
-    for await (const page of this.scan('heads')) {
+    for await (const page of this.connection.scan(this.keys.pattern('heads'))) {
       const versions = await Promise.all(
         page.map((head) => this.ask('reading a head', (redis) => redis.hget(head, 'version'))),
       );
@@ -159,7 +159,8 @@ class OpenRedisEventStore implements RedisEventStore {
   }
 
   async erase(): Promise<void> {
-    for await (const page of this.scan('all')) await this.ask('the removal of keys', (redis) => redis.unlink(page));
+    for await (const page of this.connection.scan(this.keys.pattern('all')))
+      await this.ask('the removal of keys', (redis) => redis.unlink(page));
   }
 
   close(): Promise<void> {
@@ -168,23 +169,6 @@ class OpenRedisEventStore implements RedisEventStore {
 
   private ask<Reply>(what: string, send: (redis: Redis) => Promise<Reply>): Promise<Reply> {
     return this.connection.ask(what, send);
-  }
-
-  /** Page by page, each key once: SCAN may give one twice. */
-  private async *scan(part: 'all' | 'heads'): AsyncGenerator<string[]> {
-    const seen = new Set<string>();
-    const pattern = this.keys.pattern(part);
-    let cursor = '0';
-    do {
-      const from = cursor;
-      const [next, page] = await this.ask('a scan of the keys', (redis) =>
-        redis.scan(from, 'MATCH', pattern, 'COUNT', PAGE_SIZE),
-      );
-      cursor = next;
-      const news = [...new Set(page)].filter((key) => !seen.has(key));
-      for (const key of news) seen.add(key);
-      if (news.length > 0) yield news;
-    } while (cursor !== '0');
   }
 }
 

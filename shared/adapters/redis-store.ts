@@ -43,7 +43,7 @@ export interface RedisStore extends Store, ReadModel {
 }
 
 const SCRIPT_HASH = createHash('sha1').update(STORE_SCRIPT).digest('hex');
-/** Keys that one SCAN looks at, and journal entries that one LRANGE reads. */
+/** Journal entries that one LRANGE reads. */
 const PAGE_SIZE = 1_000;
 
 /** Errors: as connectRedis, and USAGE for a prefix that is none. */
@@ -114,18 +114,18 @@ class OpenRedisStore implements RedisStore {
 
   async *dump(): AsyncGenerator<StateBody | QuarantineBody | MarkerBody> {
     const users = new Set<string>();
-    for await (const page of this.scan('mq')) {
+    for await (const page of this.connection.scan(this.keys.pattern('mq'))) {
       const news = new Set(page.map((key) => this.keys.parse(key).user).filter((user) => !users.has(user)));
       for (const user of news) users.add(user);
       for (const bodies of await Promise.all([...news].map((user) => this.recordOf(user)))) yield* bodies;
     }
-    for await (const page of this.scan('k')) {
+    for await (const page of this.connection.scan(this.keys.pattern('k'))) {
       for (const body of await Promise.all(page.map((key) => this.markerAt(key)))) if (body !== null) yield body;
     }
   }
 
   async *effects(): AsyncGenerator<JournalEntry> {
-    for await (const page of this.scan('a')) {
+    for await (const page of this.connection.scan(this.keys.pattern('a'))) {
       for (const key of page) {
         const { user } = this.keys.parse(key);
         let from = 0;
@@ -142,7 +142,7 @@ class OpenRedisStore implements RedisStore {
     const { follower } = this;
     if (follower === null) return;
     const gone = new Set(follower.users);
-    for await (const page of this.scan('a')) {
+    for await (const page of this.connection.scan(this.keys.pattern('a'))) {
       await Promise.all(
         page.map(async (key) => {
           const { user } = this.keys.parse(key);
@@ -157,7 +157,8 @@ class OpenRedisStore implements RedisStore {
   }
 
   async erase(): Promise<void> {
-    for await (const page of this.scan('maoqk')) await this.ask('the removal of keys', (redis) => redis.unlink(page));
+    for await (const page of this.connection.scan(this.keys.pattern('maoqk')))
+      await this.ask('the removal of keys', (redis) => redis.unlink(page));
     await this.ask('the removal of keys', (redis) => redis.unlink(this.keys.sentinel));
     this.follower?.forget();
   }
@@ -195,22 +196,5 @@ class OpenRedisStore implements RedisStore {
       this.ask('reading when a key expires', (redis) => redis.pexpiretime(key)),
     ]);
     return sequence === null ? null : markerOf(this.keys.parse(key), sequence, expiresAtMs);
-  }
-
-  /** Keys of these kinds, page by page, each once: SCAN may give one twice. It never blocks the server, as KEYS would. */
-  private async *scan(kinds: string): AsyncGenerator<string[]> {
-    const seen = new Set<string>();
-    const pattern = this.keys.pattern(kinds);
-    let cursor = '0';
-    do {
-      const from = cursor;
-      const [next, page] = await this.ask('a scan of the keys', (redis) =>
-        redis.scan(from, 'MATCH', pattern, 'COUNT', PAGE_SIZE),
-      );
-      cursor = next;
-      const news = page.filter((key) => !seen.has(key));
-      for (const key of news) seen.add(key);
-      if (news.length > 0) yield news;
-    } while (cursor !== '0');
   }
 }
