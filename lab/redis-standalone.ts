@@ -7,12 +7,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { OrderlabError } from '../shared/errors';
 import { invariant } from '../shared/model/invariant';
+import { freePort } from './free-port';
 
 /** From the start to the first answer, data loaded: a few ms for a small store. */
 const START_DEADLINE_MS = 10_000;
@@ -155,14 +156,4 @@ async function isServing(port: number): Promise<boolean> {
   } finally {
     socket.destroy();
   }
-}
-
-/** A port of loopback that nobody listened on a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

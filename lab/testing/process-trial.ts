@@ -18,6 +18,7 @@ import type { FaultRequest } from './fault';
 import type { Performance } from './trial';
 import { headerOf } from './trial-header';
 import type { TrialPlan } from './trial-plan';
+import { waitUntil } from './wait';
 import { type Stock, stockOf } from './workload';
 
 export interface RealBroker {
@@ -209,9 +210,9 @@ class ProcessTrial<Event> {
     this.#workers.splice(this.#workers.indexOf(worker), 1);
     const { child } = worker;
     child.kill(signal);
-    const isOver = await this.#until(() => hasEnded(child), END_DEADLINE_MS);
+    const isOver = await waitUntil(() => hasEnded(child), END_DEADLINE_MS, POLL_MS);
     if (!isOver) child.kill('SIGKILL');
-    await this.#until(() => hasEnded(child), END_DEADLINE_MS);
+    await waitUntil(() => hasEnded(child), END_DEADLINE_MS, POLL_MS);
   }
 
   async #endAll(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
@@ -342,15 +343,6 @@ class ProcessTrial<Event> {
 
   #struck(fault: 'crash' | 'pause' | 'join' | 'leave' | 'unload', consumer: string | null): void {
     this.#record({ stream: 'Fault', type: 'struck', fault, at: null, consumer, user: null, sequence: null });
-  }
-
-  async #until(holds: () => boolean, deadlineMs: number): Promise<boolean> {
-    const lastLookMs = performance.now() + deadlineMs;
-    while (!holds()) {
-      if (performance.now() > lastLookMs) return false;
-      await pause(POLL_MS);
-    }
-    return true;
   }
 }
 

@@ -2,14 +2,10 @@
  * A Redis for tests: the one at ORDERLAB_REDIS_URL, in a database that must be empty, or a `redis-server` of the test's
  * own on a free loopback port, which writes nothing to disk. No stand-in: what a script or a MULTI does is Redis's own.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import { Redis } from 'ioredis';
 import { OrderlabError } from '../../shared/errors';
+import { RedisStandalone } from '../redis-standalone';
 
 export interface TestRedis {
   /** For the consumer under test. */
@@ -24,7 +20,7 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-const START_DEADLINE_MS = 10_000;
+const RECONNECT_PAUSE_MS = 20;
 const URL_VARIABLE = 'ORDERLAB_REDIS_URL';
 
 /** Whether `startRedis` would find one. */
@@ -63,19 +59,12 @@ async function openGiven(url: string): Promise<TestRedis> {
 }
 
 async function startOwn(): Promise<TestRedis> {
-  const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), 'orderlab-redis-'));
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'];
-  const server = spawn('redis-server', settings, { stdio: 'ignore' });
-  const endServer = (): void => void server.kill('SIGKILL');
-  process.once('exit', endServer);
-  const url = `redis://127.0.0.1:${port}`;
-  const client = await connected(url);
-  return testRedis(url, client, async () => {
-    process.off('exit', endServer);
+  const server = await RedisStandalone.open([]);
+  const client = new Redis(server.url, { retryStrategy: () => RECONNECT_PAUSE_MS, maxRetriesPerRequest: null });
+  client.on('error', () => {});
+  return testRedis(server.url, client, async () => {
     client.disconnect();
-    await ended(server);
-    rmSync(folder, { recursive: true, force: true });
+    await server.stop();
   });
 }
 
@@ -97,33 +86,4 @@ function testRedis(url: string, client: Redis, stop: () => Promise<void>): TestR
 
 async function expireKeys(client: Redis): Promise<void> {
   for (const key of await client.keys('*')) if ((await client.pttl(key)) >= 0) await client.unlink(key);
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
-/** Resolves when it answers. */
-async function connected(url: string): Promise<Redis> {
-  const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null });
-  client.on('error', () => {});
-  const late = setTimeout(() => client.disconnect(), START_DEADLINE_MS);
-  try {
-    await client.ping();
-    return client;
-  } finally {
-    clearTimeout(late);
-  }
-}
-
-async function ended(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null) return;
-  const exited = once(server, 'exit');
-  server.kill('SIGTERM');
-  await exited;
 }

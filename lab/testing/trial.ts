@@ -20,6 +20,7 @@ import { watchSockets } from './socket-watch';
 import { type Stage, Subject } from './subject';
 import { headerOf } from './trial-header';
 import type { TrialPlan } from './trial-plan';
+import { waitUntil } from './wait';
 import { type Stock, stockOf } from './workload';
 
 /** What a run left. */
@@ -153,7 +154,7 @@ class Trial<Event> implements Stage, Hands {
       const inHand = subject.unacknowledged;
       this.chronicle.cause('leave', subject.incarnation);
       subject.cutOff();
-      await this.#until(() => inHand.every((id) => this.chronicle.acknowledged.has(id)), PAUSE_MS_MAX);
+      await waitUntil(() => inHand.every((id) => this.chronicle.acknowledged.has(id)), PAUSE_MS_MAX, POLL_MS);
       await this.#rejoin(subject);
       subject.resume();
     });
@@ -169,7 +170,7 @@ class Trial<Event> implements Stage, Hands {
   leave(subject: Subject): void {
     this.#errand(async () => {
       this.chronicle.struck('leave', subject, null, null);
-      await this.#until(() => subject.inHandCount === 0, LEAVE_DEADLINE_MS);
+      await waitUntil(() => subject.inHandCount === 0, LEAVE_DEADLINE_MS, POLL_MS);
       this.chronicle.cause('leave', subject.incarnation);
       subject.die();
       subject.cutOff();
@@ -235,7 +236,7 @@ class Trial<Event> implements Stage, Hands {
       inFreshModules(async () => {
         const started = Promise.resolve(this.plan.start(life));
         started.catch((thrown: unknown) => this.#endedByItself(subject, thrown));
-        await this.#until(() => this.#hasJoined(subject) || subject.isDead, this.plan.deadlineMs);
+        await waitUntil(() => this.#hasJoined(subject) || subject.isDead, this.plan.deadlineMs, POLL_MS);
         void started.then(
           (handle) => subject.keep(handle),
           () => {},
@@ -292,7 +293,7 @@ class Trial<Event> implements Stage, Hands {
       isOver = true;
     };
     void subject.run(async () => stop()).then(over, over);
-    await this.#until(() => isOver, LEAVE_DEADLINE_MS);
+    await waitUntil(() => isOver, LEAVE_DEADLINE_MS, POLL_MS);
   }
 
   // ---- The run
@@ -364,14 +365,5 @@ class Trial<Event> implements Stage, Hands {
     });
     this.#errands.add(errand);
     void errand.then(() => this.#errands.delete(errand));
-  }
-
-  async #until(holds: () => boolean, deadlineMs: number): Promise<boolean> {
-    const lastLookMs = performance.now() + deadlineMs;
-    while (!holds()) {
-      if (performance.now() > lastLookMs) return false;
-      await pause(POLL_MS);
-    }
-    return true;
   }
 }

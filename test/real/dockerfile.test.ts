@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../lab/free-port';
 import { type BuiltImage, buildImage } from '../support/dockerfile';
 import { isOk } from '../support/lab-service';
-import { freePort } from '../support/pulsar-broker';
 import { until } from '../support/until';
 
 /** The packages are installed and everything is compiled. */

@@ -2,10 +2,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../lab/free-port';
 import { startStandalone, stopStandalone } from '../../lab/pulsar-standalone';
 import { loadNativeLibrary } from '../../shared/adapters/pulsar-native-library';
 import { orderlab } from '../support/orderlab';
-import { describeOwnPulsar, freePort } from '../support/pulsar-broker';
+import { describeOwnPulsar } from '../support/pulsar-broker';
 import { type Security, secure } from '../support/pulsar-security';
 
 const START_DEADLINE_MS = 5 * 60_000;

@@ -5,9 +5,9 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { freePort } from '../../lab/free-port';
 import { isOk } from './lab-service';
 import { pageText } from './markdown-page';
-import { freePort } from './pulsar-broker';
 import { until } from './until';
 
 /** Instead of minutes: rates over this window, alerts after a second. */

@@ -4,9 +4,8 @@
  * that a failure.
  */
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
+import { freePort } from '../../lab/free-port';
 import { addressesOf, cacheFolder } from '../../lab/pulsar-files';
 import { readInstance } from '../../lab/pulsar-instance';
 import { jarsIn } from '../../lab/pulsar-jars';
@@ -80,15 +79,6 @@ async function startOnce(): Promise<PulsarBroker> {
   await startStandalone(options);
   const { ORDERLAB_PULSAR_WS, ORDERLAB_PULSAR_URL } = addressesOf(options);
   return brokerAt(ORDERLAB_PULSAR_WS, ORDERLAB_PULSAR_URL);
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 function describeMissing(name: string): void {
