@@ -15,21 +15,12 @@ import { InProcessCrew } from './in-process-crew';
 import { onInterrupt } from './interrupt';
 import { openScrape, type ScrapeFlags } from './scrape';
 import { eachSecond } from './seconds';
+import type { CornerFlags } from './service-options';
 import { SILENT_RECORDER } from './silent-recorder';
 import { Supervisor } from './supervisor';
 import type { Terminal } from './terminal';
 import type { Watcher } from './watcher';
 import { openWorld, type World } from './world';
-
-/** Where a service takes part: options of the command line, each with a variable of its own. */
-export interface CornerFlags {
-  readonly broker: string;
-  readonly store: string;
-  readonly admin?: string;
-  readonly namespace: string;
-  readonly keyPrefix: string;
-  readonly topic: string;
-}
 
 export interface ProjectorFlags
   extends CornerFlags,

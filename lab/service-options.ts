@@ -8,15 +8,19 @@ import { NO_TOKENS, readTokens, type Tokens } from './api/bearer-tokens';
 export const SERVICE_PARTS = ['user-service', 'command-api', 'query-api'] as const;
 export type ServicePart = (typeof SERVICE_PARTS)[number];
 
-export interface ServiceFlags {
-  readonly host: string;
-  readonly port: number;
+/** Where a service takes part: options of the command line, each with a variable of its own. */
+export interface CornerFlags {
   readonly broker: string;
   readonly store: string;
   readonly admin?: string;
   readonly namespace: string;
   readonly keyPrefix: string;
   readonly topic: string;
+}
+
+export interface ServiceFlags extends CornerFlags {
+  readonly host: string;
+  readonly port: number;
   readonly subscription: string;
   /** Names the instance among its like; default: host and process. */
   readonly name?: string;

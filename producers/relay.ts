@@ -6,19 +6,13 @@
  * found the cursor behind it, which moves only over what the broker has confirmed.
  */
 import { RELAY } from '../shared/model/append';
-import type { Clock, Meter, Producer, Recorder } from '../shared/ports';
 import type { EventStore } from '../shared/write-ports';
-import { runProducer } from './producer';
+import { type ProducerOptions, runProducer } from './producer';
 
-export interface RelayOptions {
+export interface RelayOptions extends Pick<ProducerOptions, 'producer' | 'topic' | 'clock' | 'recorder' | 'meter'> {
   readonly store: EventStore;
-  readonly producer: Producer;
   /** Names the relay in the history, and as owner of the work. */
   readonly producerName: string;
-  readonly topic: string;
-  readonly clock: Clock;
-  readonly recorder: Recorder;
-  readonly meter: Meter;
   /** Once stopping, the relay publishes what is there and ends. */
   readonly stop: { readonly stopping: boolean };
 }
