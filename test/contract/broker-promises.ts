@@ -12,6 +12,14 @@ export interface TypePromises {
   readonly nack: 'overtaken' | 'rewound';
 }
 
+/** What Pulsar makes of each type, whoever asks. */
+export const PULSAR_TYPES: Readonly<Record<SubscriptionType, TypePromises>> = {
+  exclusive: { secondConsumer: 'refused', orderWithin: 'partition', nack: 'rewound' },
+  failover: { secondConsumer: 'stands-by', orderWithin: 'partition', nack: 'rewound' },
+  shared: { secondConsumer: 'shares', orderWithin: 'nothing', nack: 'overtaken' },
+  'key-shared': { secondConsumer: 'shares', orderWithin: 'key', nack: 'overtaken' },
+};
+
 /** What one adapter promises beyond the port's own words. */
 export interface BrokerPromises {
   readonly types: Readonly<Record<SubscriptionType, TypePromises>>;

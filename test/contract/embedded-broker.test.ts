@@ -1,15 +1,10 @@
 import { openEmbeddedBroker } from '../../shared/adapters/embedded-broker';
 import { systemClock } from '../../shared/adapters/system-clock';
 import { describeBroker } from './broker-contract';
-import type { BrokerPromises } from './broker-promises';
+import { type BrokerPromises, PULSAR_TYPES } from './broker-promises';
 
 const promises: BrokerPromises = {
-  types: {
-    exclusive: { secondConsumer: 'refused', orderWithin: 'partition', nack: 'rewound' },
-    failover: { secondConsumer: 'stands-by', orderWithin: 'partition', nack: 'rewound' },
-    shared: { secondConsumer: 'shares', orderWithin: 'nothing', nack: 'overtaken' },
-    'key-shared': { secondConsumer: 'shares', orderWithin: 'key', nack: 'overtaken' },
-  },
+  types: PULSAR_TYPES,
   countsRedeliveries: true,
   acksAtOnce: true,
   severs: true,

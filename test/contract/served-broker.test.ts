@@ -4,15 +4,10 @@ import type { BrokerServer } from '../../lab/broker-server/broker-server';
 import { serveBroker } from '../../lab/broker-server/broker-server';
 import { openPulsarWebSocket } from '../../shared/adapters/pulsar-websocket';
 import { describeBroker } from './broker-contract';
-import type { BrokerPromises } from './broker-promises';
+import { type BrokerPromises, PULSAR_TYPES } from './broker-promises';
 
 const promises: BrokerPromises = {
-  types: {
-    exclusive: { secondConsumer: 'refused', orderWithin: 'partition', nack: 'rewound' },
-    failover: { secondConsumer: 'stands-by', orderWithin: 'partition', nack: 'rewound' },
-    shared: { secondConsumer: 'shares', orderWithin: 'nothing', nack: 'overtaken' },
-    'key-shared': { secondConsumer: 'shares', orderWithin: 'key', nack: 'overtaken' },
-  },
+  types: PULSAR_TYPES,
   countsRedeliveries: true,
   acksAtOnce: false,
   severs: true,

@@ -4,16 +4,11 @@ import { openPulsarWebSocket, type PulsarWebSocketBroker } from '../../shared/ad
 import type { SubscribeOptions } from '../../shared/model/subscription';
 import type { Broker, Consumer } from '../../shared/ports';
 import { describeBroker } from '../contract/broker-contract';
-import type { BrokerPromises } from '../contract/broker-promises';
+import { type BrokerPromises, PULSAR_TYPES } from '../contract/broker-promises';
 import { describePulsar } from '../support/pulsar-broker';
 
 const promises: BrokerPromises = {
-  types: {
-    exclusive: { secondConsumer: 'refused', orderWithin: 'partition', nack: 'rewound' },
-    failover: { secondConsumer: 'stands-by', orderWithin: 'partition', nack: 'rewound' },
-    shared: { secondConsumer: 'shares', orderWithin: 'nothing', nack: 'overtaken' },
-    'key-shared': { secondConsumer: 'shares', orderWithin: 'key', nack: 'overtaken' },
-  },
+  types: PULSAR_TYPES,
   countsRedeliveries: true,
   acksAtOnce: false,
   severs: true,

@@ -1,17 +1,12 @@
 /** The contract of the Broker port over a real Pulsar, through its native client. */
 import { openPulsarNative } from '../../shared/adapters/pulsar-native';
 import { describeBroker } from '../contract/broker-contract';
-import type { BrokerPromises } from '../contract/broker-promises';
+import { type BrokerPromises, PULSAR_TYPES } from '../contract/broker-promises';
 import { describeNative } from '../support/pulsar-native';
 
 /** Acknowledgements are known to the broker about 100 ms after they are promised: they travel in groups. */
 const promises: BrokerPromises = {
-  types: {
-    exclusive: { secondConsumer: 'refused', orderWithin: 'partition', nack: 'rewound' },
-    failover: { secondConsumer: 'stands-by', orderWithin: 'partition', nack: 'rewound' },
-    shared: { secondConsumer: 'shares', orderWithin: 'nothing', nack: 'overtaken' },
-    'key-shared': { secondConsumer: 'shares', orderWithin: 'key', nack: 'overtaken' },
-  },
+  types: PULSAR_TYPES,
   countsRedeliveries: true,
   acksAtOnce: false,
   severs: true,
