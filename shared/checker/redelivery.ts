@@ -6,6 +6,8 @@
  * (3) the user's unacknowledged events come again in ascending order, before any event that was never delivered.
  * Condition 3 is judged when the repeat arrives: an event that later ones have overtaken since the cause is out of order.
  * One that never comes again was acknowledged after all, its confirmation lost with its consumer, and is left alone.
+ * Condition 1 does not hold, once, for what had a cause before its acknowledgement: the broker may have handed it on then,
+ * and no acknowledgement reaches into the queue of who has it. Nor for what an outage of the broker undid (outages.ts).
  * Condition 3 does not hold under Shared, which promises no order, nor after a negative acknowledgement (D6).
  */
 import type { Held } from './consumer-ledger';
