@@ -20,8 +20,9 @@ import { BrokerHand } from './broker-hand';
 import { settingsOf } from './consumer-settings';
 import type { Crew } from './crew';
 import { openEventStore } from './event-store-by-url';
-import { isBrokerFault, storeFaultsOf, takesTurn } from './fault-arm';
+import { isBrokerFault, isMove, storeFaultsOf, takesTurn } from './fault-arm';
 import { HeadAuditor } from './head-auditor';
+import { heldLoad } from './held-load';
 import { InProcessCrew } from './in-process-crew';
 import { lastingLoad } from './lasting-load';
 import type { OwnBroker } from './own-broker';
@@ -263,11 +264,17 @@ class Experiment {
     };
   }
 
-  /** With faults that take turns the load goes on until the last of them is over. */
+  /** With faults that take turns the load goes on until the last of them is over; joins and leaves it does not outrun. */
   private load(stop: ExperimentOptions['stop']): AsyncIterable<UserEvent> {
-    const { plan, events, clock } = this.options;
+    const { plan, clock } = this.options;
+    const { supervisor } = this;
+    let { events } = this.options;
+    if (plan.faults.some(isMove)) {
+      const nextMoveAt = (): number => supervisor.nextMoveAt;
+      events = heldLoad(events, { clock, nextMoveAt, isOver: () => stop.stopping });
+    }
     if (!plan.faults.some(takesTurn)) return events;
-    const isOver = (): boolean => stop.stopping || this.supervisor.isDone;
+    const isOver = (): boolean => stop.stopping || supervisor.isDone;
     return lastingLoad(events, { count: plan.floors.appliedAroundFaultMin, clock, isOver });
   }
 

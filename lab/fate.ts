@@ -7,7 +7,7 @@
 import type { StruckBody } from '../shared/model/history';
 import type { EventRef, Plan, Point } from '../shared/model/plan';
 import type { Recorder } from '../shared/ports';
-import { type BrokerFault, type CrashFault, type DueFault, FaultArm, sameEvent } from './fault-arm';
+import { type BrokerFault, type CrashFault, type DueFault, FaultArm, type MoveFault, sameEvent } from './fault-arm';
 import { GateKeeper } from './gate-keeper';
 
 /** A consumer at a named point of its work. */
@@ -64,6 +64,10 @@ export class Fate {
   /** Of these, the ones that wait for nothing but their condition. */
   get scheduledCount(): number {
     return this.arm.scheduledCount;
+  }
+
+  get scheduledMoves(): readonly MoveFault[] {
+    return this.arm.scheduledMoves;
   }
 
   meet({ consumer, point, event, unacknowledgedCount }: Encounter): Passage {

@@ -13,10 +13,12 @@ export type PauseFault = Extract<Fault, { kind: 'pause' }>;
 export type StoreFault = Extract<Fault, { kind: 'store-restart' | 'store-reply-lost' }>;
 type HandlerFault = Extract<Fault, { kind: 'handler-error' }>;
 
+/** A consumer comes or goes, which is no harm in itself. */
+export type MoveFault = Extract<Fault, { kind: 'join' | 'leave' }>;
 /** Faults of the broker that everybody meets. */
 export type BrokerFault = Extract<Fault, { kind: 'unload' | 'broker-restart' | 'broker-kill' }>;
 /** Faults that strike as soon as their condition holds, whoever is where. */
-export type DueFault = Extract<Fault, { kind: 'join' | 'leave' | 'restart' }> | BrokerFault | StoreFault;
+export type DueFault = MoveFault | Extract<Fault, { kind: 'restart' }> | BrokerFault | StoreFault;
 
 export class FaultArm {
   private readonly crashes: CrashFault[];
@@ -69,6 +71,11 @@ export class FaultArm {
   get scheduledCount(): number {
     return this.scheduled.length;
   }
+
+  /** Joins and leaves among them. */
+  get scheduledMoves(): readonly MoveFault[] {
+    return this.scheduled.filter(isMove);
+  }
 }
 
 /** These are carried out one after the other, each when the one before it is over. */
@@ -81,8 +88,11 @@ export function isBrokerFault(fault: Fault): fault is BrokerFault {
 }
 
 function isScheduled(fault: Fault): fault is DueFault {
-  const isOfConsumers = fault.kind === 'join' || fault.kind === 'leave' || fault.kind === 'restart';
-  return isOfConsumers || isBrokerFault(fault) || isStoreFault(fault);
+  return isMove(fault) || fault.kind === 'restart' || isBrokerFault(fault) || isStoreFault(fault);
+}
+
+export function isMove(fault: Fault): fault is MoveFault {
+  return fault.kind === 'join' || fault.kind === 'leave';
 }
 
 export function storeFaultsOf(faults: readonly Fault[]): StoreFault[] {

@@ -10,7 +10,7 @@ import type { Meter, Recorder } from '../shared/ports';
 import type { BrokerHand } from './broker-hand';
 import type { Crew, Member, Observer } from './crew';
 import { type Encounter, Fate, type Passage } from './fate';
-import type { BrokerFault, DueFault, StoreFault } from './fault-arm';
+import type { BrokerFault, DueFault, MoveFault, StoreFault } from './fault-arm';
 import type { StoreFaults } from './store-faults';
 
 export interface SupervisorOptions {
@@ -36,6 +36,10 @@ export class Supervisor implements Observer {
   private inLineCount = 0;
   /** What is carried out one after the other: restarts and faults of broker and store. */
   private line: Promise<void> = Promise.resolve();
+  /** Joins and leaves that are not over. */
+  private readonly moving = new Set<MoveFault>();
+  /** Lives that have begun and do not work yet. */
+  private readonly joining = new Set<Promise<void>>();
   private joinedCount = 0;
   private broken: { readonly thrown: unknown } | null = null;
 
@@ -70,6 +74,12 @@ export class Supervisor implements Observer {
   /** No fault of the plan is going to strike by itself any more, and those that took their turn are over. */
   get isDone(): boolean {
     return this.fate.scheduledCount === 0 && this.inLineCount === 0;
+  }
+
+  /** Events applied when the next join or leave of the plan is due, or when the one that is under way was; ∞: all are over. */
+  get nextMoveAt(): number {
+    const moves = [...this.moving, ...this.fate.scheduledMoves];
+    return Math.min(...moves.map(({ when }) => when.appliedCountMin ?? 0));
   }
 
   /** Waits for the changes that are under way; true: there were some. */
@@ -134,6 +144,16 @@ export class Supervisor implements Observer {
   }
 
   private async join(name: string): Promise<void> {
+    const joining = this.beginLife(name);
+    this.joining.add(joining);
+    try {
+      await joining;
+    } finally {
+      this.joining.delete(joining);
+    }
+  }
+
+  private async beginLife(name: string): Promise<void> {
     const life = (this.lives.get(name) ?? 0) + 1;
     this.lives.set(name, life);
     const id = `${name}#${life}`;
@@ -150,10 +170,10 @@ export class Supervisor implements Observer {
   private begin(fault: DueFault): void {
     switch (fault.kind) {
       case 'join':
-        this.change(this.joinNew(fault));
+        this.move(fault, this.joinNew(fault));
         return;
       case 'leave':
-        this.change(this.leaveYoungest(fault));
+        this.move(fault, this.leaveYoungest(fault));
         return;
       case 'restart':
         this.queue(() => this.restartOldest(fault));
@@ -172,6 +192,11 @@ export class Supervisor implements Observer {
     }
   }
 
+  private move(fault: MoveFault, moving: Promise<void>): void {
+    this.moving.add(fault);
+    this.change(moving.finally(() => this.moving.delete(fault)));
+  }
+
   private queue(change: () => Promise<void>): void {
     this.inLineCount += 1;
     this.line = this.line.then(change).then(() => {
@@ -186,19 +211,27 @@ export class Supervisor implements Observer {
     return this.join(name);
   }
 
-  private leaveYoungest(fault: DueFault): Promise<void> {
+  /** Whoever was let in before is a consumer that can leave, however long its process takes to begin. */
+  private async leaveYoungest(fault: DueFault): Promise<void> {
+    await this.joined();
     const youngest = this.live.findLast((member) => !this.leaving.has(member));
     invariant(youngest !== undefined, 'a leave finds a live consumer');
     this.fate.strike(fault, youngest.id);
-    return this.retire(youngest);
+    await this.retire(youngest);
   }
 
   private async restartOldest(fault: DueFault): Promise<void> {
+    await this.joined();
     const oldest = this.live.find((member) => !this.leaving.has(member));
     invariant(oldest !== undefined, 'a restart finds a live consumer');
     this.fate.strike(fault, oldest.id);
     await this.retire(oldest);
     await this.join(oldest.name);
+  }
+
+  /** Nobody is on the way any more. A life that could not begin is heard of by who began it. */
+  private async joined(): Promise<void> {
+    while (this.joining.size > 0) await Promise.allSettled(this.joining);
   }
 
   private async strikeStore(fault: StoreFault): Promise<void> {

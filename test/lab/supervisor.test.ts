@@ -1,0 +1,80 @@
+/** Consumers that take their time to begin, as processes do on a slow machine. */
+import type { Crew, Member, Observer } from '../../lab/crew';
+import { Supervisor } from '../../lab/supervisor';
+import { openCountingMeter } from '../../shared/adapters/counting-meter';
+import type { HistoryBody } from '../../shared/model/history';
+import type { Fault } from '../../shared/model/plan';
+import { ALWAYS } from '../../shared/scenarios/defaults';
+import { planNamed } from '../support/scenario-run';
+
+/** Every start waits until the test lets it go on. */
+class SlowCrew implements Crew {
+  readonly waiting: (() => void)[] = [];
+  isSlow = false;
+
+  async start(name: string, id: string, observer: Observer): Promise<Member> {
+    if (this.isSlow) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    const member: Member = {
+      ...{ name, id, load: { inHandCount: 0, parkedCount: 0 }, askToDrain: () => {}, kill: async () => {} },
+      leave: async () => observer.leaves(member),
+    };
+    return member;
+  }
+
+  letIn(): void {
+    for (const resolve of this.waiting.splice(0)) resolve();
+  }
+
+  applied(): void {}
+  disband(): void {}
+}
+
+async function supervised(faults: readonly Fault[]) {
+  const crew = new SlowCrew();
+  const records: HistoryBody[] = [];
+  const recorder = { record: (body: HistoryBody) => void records.push(body), written: async () => {} };
+  const plan = { ...planNamed('scale-read-side', '1'), faults };
+  const supervisor = new Supervisor({ plan, crew, recorder, meter: openCountingMeter() });
+  await supervisor.start();
+  crew.isSlow = true;
+  const causes = (): readonly string[] =>
+    records.flatMap((body) =>
+      body.stream === 'Cause' ? [`${body.type} ${'consumer' in body ? body.consumer : ''}`] : [],
+    );
+  return { supervisor, crew, causes };
+}
+
+const at = (kind: 'join' | 'leave' | 'restart', appliedCountMin: number): Fault => ({
+  kind,
+  when: { ...ALWAYS, appliedCountMin },
+});
+
+describe('a supervisor', () => {
+  it('lets those leave who were let in before, also when they work only after the leaves are due', async () => {
+    const { supervisor, crew, causes } = await supervised([
+      at('join', 1),
+      at('join', 2),
+      at('leave', 3),
+      at('leave', 4),
+    ]);
+    supervisor.count('applied', 4);
+    expect(causes()).toEqual(['join c1#1', 'join c2#1', 'join c3#1']);
+    crew.letIn();
+    await supervisor.settled();
+    supervisor.check();
+    expect(causes().slice(3)).toEqual(['leave c3#1', 'leave c2#1']);
+  });
+
+  it('says until when a join or leave holds the load: until it is over', async () => {
+    const { supervisor, crew } = await supervised([at('join', 5), at('leave', 9)]);
+    expect(supervisor.nextMoveAt).toBe(5);
+    supervisor.count('applied', 6);
+    expect(supervisor.nextMoveAt).toBe(5);
+    crew.letIn();
+    await supervisor.settled();
+    expect(supervisor.nextMoveAt).toBe(9);
+    supervisor.count('applied', 3);
+    await supervisor.settled();
+    expect(supervisor.nextMoveAt).toBe(Number.POSITIVE_INFINITY);
+  });
+});
