@@ -20,7 +20,7 @@ import { BrokerHand } from './broker-hand';
 import { settingsOf } from './consumer-settings';
 import type { Crew } from './crew';
 import { openEventStore } from './event-store-by-url';
-import { isBrokerFault, isMove, storeFaultsOf, takesTurn } from './fault-arm';
+import { isBrokerFault, isCounted, storeFaultsOf, takesTurn } from './fault-arm';
 import { HeadAuditor } from './head-auditor';
 import { heldLoad } from './held-load';
 import { InProcessCrew } from './in-process-crew';
@@ -264,18 +264,20 @@ class Experiment {
     };
   }
 
-  /** With faults that take turns the load goes on until the last of them is over; joins and leaves it does not outrun. */
+  /** The load outruns no join and no leave, and it lasts until the last fault that waits for it is over. */
   private load(stop: ExperimentOptions['stop']): AsyncIterable<UserEvent> {
-    const { plan, clock } = this.options;
+    const { plan, events, clock } = this.options;
     const { supervisor } = this;
-    let { events } = this.options;
-    if (plan.faults.some(isMove)) {
-      const nextMoveAt = (): number => supervisor.nextMoveAt;
-      events = heldLoad(events, { clock, nextMoveAt, isOver: () => stop.stopping });
-    }
-    if (!plan.faults.some(takesTurn)) return events;
-    const isOver = (): boolean => stop.stopping || supervisor.isDone;
-    return lastingLoad(events, { count: plan.floors.appliedAroundFaultMin, clock, isOver });
+    if (!plan.faults.some(isCounted)) return events;
+    return lastingLoad(
+      heldLoad(events, { clock, nextMoveAt: () => supervisor.nextMoveAt, isOver: () => stop.stopping }),
+      {
+        ...{ count: plan.floors.appliedAroundFaultMin, clock, endsWithFaults: plan.faults.some(takesTurn) },
+        isOver: () => stop.stopping || supervisor.isDone,
+        appliedCount: () => supervisor.appliedCount,
+        isChanging: () => supervisor.isChanging,
+      },
+    );
   }
 
   private async untilQuiescence(): Promise<Quiescence> {

@@ -61,9 +61,9 @@ export class Fate {
     return this.arm.armedCount;
   }
 
-  /** Of these, the ones that wait for nothing but their condition. */
-  get scheduledCount(): number {
-    return this.arm.scheduledCount;
+  /** Of these, the ones that wait for the load. */
+  get countedCount(): number {
+    return this.arm.countedCount;
   }
 
   get scheduledMoves(): readonly MoveFault[] {

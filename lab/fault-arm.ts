@@ -68,8 +68,9 @@ export class FaultArm {
     return this.crashes.length + this.pauses.length + this.scheduled.length + handlers;
   }
 
-  get scheduledCount(): number {
-    return this.scheduled.length;
+  /** Faults that wait for a count of applied events, and so for the load. */
+  get countedCount(): number {
+    return this.scheduled.length + this.crashes.filter(isCounted).length;
   }
 
   /** Joins and leaves among them. */
@@ -89,6 +90,11 @@ export function isBrokerFault(fault: Fault): fault is BrokerFault {
 
 function isScheduled(fault: Fault): fault is DueFault {
   return isMove(fault) || fault.kind === 'restart' || isBrokerFault(fault) || isStoreFault(fault);
+}
+
+/** The load must last until it strikes: it waits for events to be applied, and for nothing that may never come. */
+export function isCounted(fault: Fault): boolean {
+  return isScheduled(fault) || (fault.kind === 'crash' && fault.when.event === null);
 }
 
 export function isMove(fault: Fault): fault is MoveFault {

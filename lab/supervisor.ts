@@ -71,9 +71,19 @@ export class Supervisor implements Observer {
     if (this.broken !== null) throw this.broken.thrown;
   }
 
-  /** No fault of the plan is going to strike by itself any more, and those that took their turn are over. */
+  /** No fault of the plan waits for the load any more, and those that struck are over. */
   get isDone(): boolean {
-    return this.fate.scheduledCount === 0 && this.inLineCount === 0;
+    return this.fate.countedCount === 0 && !this.isChanging;
+  }
+
+  /** Somebody is on the way in or out, or a fault takes its turn. */
+  get isChanging(): boolean {
+    return this.inLineCount > 0 || this.joining.size > 0 || this.moving.size > 0;
+  }
+
+  /** Events applied by all consumers together. */
+  get appliedCount(): number {
+    return this.fate.appliedCount;
   }
 
   /** Events applied when the next join or leave of the plan is due, or when the one that is under way was; ∞: all are over. */

@@ -64,9 +64,9 @@ describe('restarts and faults of the broker', () => {
     ]);
     const due = (appliedCount: number) => arm.due({ ...MET, appliedCount }).map(({ kind }) => kind);
     expect([4, 5, 6].map(due)).toEqual([[], ['restart'], ['unload', 'broker-restart']]);
-    expect(arm.scheduledCount).toBe(1);
+    expect(arm.countedCount).toBe(1);
     expect(due(9)).toEqual(['broker-kill']);
-    expect([arm.scheduledCount, arm.armedCount]).toEqual([0, 0]);
+    expect([arm.countedCount, arm.armedCount]).toEqual([0, 0]);
   });
 });
 
@@ -91,5 +91,16 @@ describe('a failing handler', () => {
     expect(arm.handlerFails({ user: 'ada', sequence: 2 })).toBe(false);
     expect([1, 2, 3].map(() => arm.handlerFails(ADA_3))).toEqual([true, true, false]);
     expect(arm.armedCount).toBe(0);
+  });
+});
+
+describe('an arm', () => {
+  it('counts those that wait for the load: a crash at an event may never come', () => {
+    const arm = new FaultArm([
+      crash({ appliedCountMin: 10 }),
+      crash({ event: ADA_3 }),
+      { kind: 'unload', when: ALWAYS },
+    ]);
+    expect(arm.countedCount).toBe(2);
   });
 });

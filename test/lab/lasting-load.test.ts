@@ -1,4 +1,4 @@
-import { lastingLoad } from '../../lab/lasting-load';
+import { type LastingLoadOptions, lastingLoad } from '../../lab/lasting-load';
 import type { UserEvent } from '../../shared/model/event';
 import { eventOf } from '../support/history-builder';
 import { openVirtualClock } from '../support/virtual-clock';
@@ -8,12 +8,13 @@ async function* events(count: number): AsyncGenerator<UserEvent> {
 }
 
 /** Sequences with the time at which each was taken, 10 ms from one to the next, while the faults end at a time. */
-async function taken(eventCount: number, count: number, overAtMs: number) {
+async function taken(eventCount: number, count: number, overAtMs: number, choice: Partial<LastingLoadOptions> = {}) {
   const clock = openVirtualClock();
   const seen: (readonly [sequence: number, atMs: number])[] = [];
   const take = async (): Promise<void> => {
     const isOver = (): boolean => clock.nowMs() >= overAtMs;
-    for await (const { sequence } of lastingLoad(events(eventCount), { count, clock, isOver })) {
+    const faults = { endsWithFaults: true, appliedCount: () => 0, isChanging: () => true, ...choice };
+    for await (const { sequence } of lastingLoad(events(eventCount), { count, clock, isOver, ...faults })) {
       seen.push([sequence, clock.nowMs()]);
       await clock.sleep(10);
     }
@@ -44,6 +45,17 @@ describe('a lasting load', () => {
       [1, 0],
       [2, 10],
     ]);
+  });
+
+  it('that is the whole workload gives all of it, the last events when the faults are over', async () => {
+    const seen = await taken(6, 2, 25, { endsWithFaults: false });
+    expect(seen.map(([sequence]) => sequence)).toEqual([1, 2, 3, 4, 5, 6]);
+    const late = await taken(4, 2, 500, { endsWithFaults: false });
+    expect(late.filter(([, atMs]) => atMs >= 500).map(([sequence]) => sequence)).toEqual([3, 4]);
+  });
+
+  it('lets go when nothing has been applied and nothing has changed for long: no fault will strike', async () => {
+    expect(await taken(1, 1, Number.POSITIVE_INFINITY, { isChanging: () => false })).toEqual([[1, 15_000]]);
   });
 
   it('lets go at its deadline, so that no run waits for ever', async () => {

@@ -10,6 +10,7 @@ import { planNamed } from '../support/scenario-run';
 /** Every start waits until the test lets it go on. */
 class SlowCrew implements Crew {
   readonly waiting: (() => void)[] = [];
+  readonly members: Member[] = [];
   isSlow = false;
 
   async start(name: string, id: string, observer: Observer): Promise<Member> {
@@ -18,6 +19,7 @@ class SlowCrew implements Crew {
       ...{ name, id, load: { inHandCount: 0, parkedCount: 0 }, askToDrain: () => {}, kill: async () => {} },
       leave: async () => observer.leaves(member),
     };
+    this.members.push(member);
     return member;
   }
 
@@ -41,7 +43,7 @@ async function supervised(faults: readonly Fault[]) {
     records.flatMap((body) =>
       body.stream === 'Cause' ? [`${body.type} ${'consumer' in body ? body.consumer : ''}`] : [],
     );
-  return { supervisor, crew, causes };
+  return { supervisor, crew, causes, members: () => crew.members };
 }
 
 const at = (kind: 'join' | 'leave' | 'restart', appliedCountMin: number): Fault => ({
@@ -76,5 +78,21 @@ describe('a supervisor', () => {
     supervisor.count('applied', 3);
     await supervisor.settled();
     expect(supervisor.nextMoveAt).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('is done with its faults when who replaces the dead works, so that the load lasts until then', async () => {
+    const crash: Fault = { kind: 'crash', at: 'before:ack', when: { ...ALWAYS, appliedCountMin: 2 }, replaced: true };
+    const { supervisor, crew, members } = await supervised([crash]);
+    supervisor.count('applied', 2);
+    expect(supervisor.isDone).toBe(false);
+    const [victim] = members();
+    const event = { user: 'ada', sequence: 3 };
+    if (victim !== undefined)
+      supervisor.meet(victim, { ...{ consumer: 'c1#1', point: 'before:ack', event }, unacknowledgedCount: 1 });
+    await Promise.resolve();
+    expect(supervisor.isDone).toBe(false);
+    crew.letIn();
+    await supervisor.settled();
+    expect(supervisor.isDone).toBe(true);
   });
 });
