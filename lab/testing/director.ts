@@ -24,6 +24,8 @@ interface Strike {
   readonly afterDeliveries: number;
   /** The step at which it strikes. */
   readonly at: StepName;
+  /** Steps that are counted down to the strike, whoever takes them; null: the seed chooses a victim. */
+  countLeft: number | null;
   /** Steps of that name that the victim takes before. */
   skipsLeft: number;
   /** Other steps that are waited for it: a consumer that writes to no server has to be struck elsewhere. */
@@ -73,7 +75,7 @@ export class Director {
   step(subject: Subject, step: StepName, delivery: Delivery | null): void {
     for (const strike of this.#strikes) {
       if (!subject.isAlive) return;
-      if (!strike.hasStruck && this.#deliveredCount >= strike.afterDeliveries)
+      if (!strike.hasStruck && (strike.countLeft !== null || this.#deliveredCount >= strike.afterDeliveries))
         this.#consider(strike, subject, step, delivery);
     }
   }
@@ -143,6 +145,10 @@ export class Director {
 
 /** The first consumer that takes a step is the victim, as long as it goes on. */
 function meets(strike: Strike, subject: Subject, step: StepName): boolean {
+  if (strike.countLeft !== null) {
+    if (step === strike.at || !isNamed(strike.fault)) strike.countLeft -= 1;
+    return strike.countLeft === 0;
+  }
   if (strike.victim === null || !strike.victim.isAlive) strike.victim = subject;
   if (strike.victim !== subject) {
     strike.otherSteps += 1;
@@ -162,6 +168,7 @@ function strikeOf(fault: FaultRequest, eventCount: number, random: Random): Stri
     fault,
     afterDeliveries: fault.kind === 'slow' ? 0 : earliest + random.below(latest - earliest),
     at: atOf(fault, random),
+    countLeft: 'nth' in fault ? fault.nth : null,
     skipsLeft: isNamed(fault) ? 0 : random.below(SKIP_COUNT_MAX),
     patienceLeft: isNamed(fault) ? Number.POSITIVE_INFINITY : PATIENCE,
     victim: null,

@@ -1,11 +1,15 @@
 /** Faults of the kit: what a test asks for. When each strikes, and whom, is drawn from the run's seed. */
 
+import { OrderlabError } from '../../shared/errors';
+
 /** The steps of a consumer between which it can be struck: a message reaches it, it writes to a server, it acknowledges. */
 export type StepName = 'receive' | 'write' | 'ack';
 
 interface Interruption {
   /** The step that it does not take any more, or takes too late; null: drawn. */
   readonly at: StepName | null;
+  /** Which of these steps of the run it is, from 1, whoever takes it; null: drawn. */
+  readonly nth: number | null;
   /** What happens in the world before anybody notices: keys expire, for example. */
   readonly meanwhile: (() => Promise<unknown>) | null;
 }
@@ -29,6 +33,11 @@ export type FaultRequest =
 export interface InterruptionOptions {
   /** Default: drawn from the seed. */
   readonly at?: StepName;
+  /**
+   * Strikes at the nth such step of the run, counted from 1 over all consumers; without `at`, at the nth step of any name.
+   * Writes count from when everything is published. Default: drawn from the seed.
+   */
+  readonly nth?: number;
   /** Default: nothing. */
   readonly meanwhile?: () => Promise<unknown>;
 }
@@ -73,6 +82,9 @@ export function brokerRestart(): FaultRequest {
   return { kind: 'broker-restart' };
 }
 
-function interruption({ at, meanwhile }: InterruptionOptions) {
-  return { at: at ?? null, meanwhile: meanwhile ?? null };
+function interruption({ at, nth, meanwhile }: InterruptionOptions) {
+  if (nth !== undefined && !(Number.isSafeInteger(nth) && nth >= 1)) {
+    throw new OrderlabError('USAGE', { problem: `nth is a whole number from 1, got ${nth}` });
+  }
+  return { at: at ?? null, nth: nth ?? null, meanwhile: meanwhile ?? null };
 }

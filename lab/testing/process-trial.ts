@@ -7,6 +7,7 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PulsarAdmin } from '../../shared/adapters/pulsar-admin';
+import type { SubscriptionStats } from '../../shared/adapters/pulsar-admin-answer';
 import { seededRandom } from '../../shared/adapters/seeded-random';
 import { systemClock } from '../../shared/adapters/system-clock';
 import { OrderlabError } from '../../shared/errors';
@@ -19,6 +20,7 @@ import type { Performance } from './trial';
 import { headerOf } from './trial-header';
 import type { TrialPlan } from './trial-plan';
 import { waitUntil } from './wait';
+import { lineTo, Worker } from './worker';
 import { type Stock, stockOf } from './workload';
 
 export interface RealBroker {
@@ -30,23 +32,17 @@ export interface RealBroker {
 }
 
 const POLL_MS = 50;
-/** How long a process that was asked to end may take. */
-const END_DEADLINE_MS = 5_000;
 /** Acknowledgements of real clients travel in groups: the backlog has to stay empty for this long. */
 const STILL_MS = 500;
-/** A process that stands still is left alone for this long after its messages went to others. */
-const PAUSE_MS = 1_000;
 /** Faults strike between these shares of the events, in percent. */
 const SHARE_MIN = 10;
 const SHARE_MAX = 60;
+/** Above this share each fault that begins to strike releases as much as the others: there is work left for it. */
+const SHARE_FREE = 80;
 
 /** Rejects with USAGE for faults that only the drop-in can make. */
 export async function performProcesses<Event>(plan: TrialPlan<Event>, at: RealBroker): Promise<Performance<Event>> {
-  for (const { kind } of plan.faults) {
-    if (kind in STRIKES) continue;
-    const problem = `the fault "${kind}" is made inside the client and cannot be made for processes: leave it out`;
-    throw new OrderlabError('USAGE', { problem });
-  }
+  for (const fault of plan.faults) refuseInside(fault);
   const namespace = `public/kit-${randomBytes(6).toString('hex')}`;
   const place = { brokerUrl: at.brokerUrl, storeUrl: 'embedded:', adminUrl: at.adminUrl, namespace, keyPrefix: 'kit' };
   const opened = await openBroker({ ...place, clock: systemClock, audit: false, journal: null, role: 'owner' });
@@ -58,11 +54,16 @@ export async function performProcesses<Event>(plan: TrialPlan<Event>, at: RealBr
   }
 }
 
-/** A consumer's process. */
-interface Worker {
-  readonly name: string;
-  readonly incarnation: number;
-  readonly child: ChildProcess;
+/** What only the drop-in can do: a process is not seen from inside. */
+function refuseInside(fault: FaultRequest): void {
+  const { kind } = fault;
+  if (!(kind in STRIKES)) {
+    const problem = `the fault "${kind}" is made inside the client and cannot be made for processes: leave it out`;
+    throw new OrderlabError('USAGE', { problem });
+  }
+  if (!('at' in fault) || (fault.at === null && fault.nth === null)) return;
+  const problem = `steps of a process are not seen: leave \`at\` and \`nth\` out of the fault "${kind}"`;
+  throw new OrderlabError('USAGE', { problem });
 }
 
 interface Strike {
@@ -92,6 +93,9 @@ class ProcessTrial<Event> {
   readonly #workers: Worker[] = [];
   readonly #notes: string[] = [];
   readonly #pending: Strike[];
+  /** Kinds of faults that found nothing to disturb. */
+  readonly #unmet: string[] = [];
+  #publishedCount = 0;
 
   constructor(
     private readonly plan: TrialPlan<Event>,
@@ -118,16 +122,16 @@ class ProcessTrial<Event> {
     await broker.createTopic(this.plan.topic, this.plan.partitions);
     await broker.createSubscription(this.plan.topic, this.at.subscription);
     try {
-      for (let index = 1; index <= this.plan.consumers; index += 1) this.#spawn(`c${index}`, 1);
+      for (let index = 1; index <= this.plan.consumers; index += 1) await this.#spawn(`c${index}`, 1);
       const subscriptionType = await this.#joined(this.plan.consumers);
       const header = headerOf({ ...this.plan, topic: this.#topic }, { subscriptionType, seen: 'processes' });
       this.#chronicle.supervisor(header);
-      for (const { name, incarnation } of this.#workers) this.#cause('join', `${name}#${incarnation}`);
+      for (const { incarnation } of this.#workers) this.#cause('join', incarnation);
       const publishing = this.#publish();
       this.#record(await this.#untilStill(publishing));
       await this.#endAll('SIGTERM');
       const states = await this.#readBack();
-      const unstruck = this.#pending.map(({ fault }) => fault.kind);
+      const unstruck = [...this.#pending.map(({ fault }) => fault.kind), ...this.#unmet];
       return {
         records: this.#chronicle.records,
         stock: this.stock,
@@ -146,42 +150,50 @@ class ProcessTrial<Event> {
   async kill({ fault, random }: Strike): Promise<void> {
     const worker = this.#victim(random);
     if (worker === null) return;
-    const incarnation = `${worker.name}#${worker.incarnation}`;
     await this.#end(worker, 'SIGKILL');
-    this.#struck('crash', incarnation);
-    this.#cause('crash', incarnation);
+    this.#struck('crash', worker.incarnation);
+    this.#cause('crash', worker.incarnation);
     if (fault.kind === 'kill') await fault.meanwhile?.();
-    this.#spawn(worker.name, worker.incarnation + 1);
+    const next = await this.#spawn(worker.name, worker.incarnationNumber + 1);
     await this.#joined(this.#workers.length);
-    this.#cause('join', `${worker.name}#${worker.incarnation + 1}`);
+    this.#cause('join', next.incarnation);
   }
 
-  /** The topic is unloaded while the process cannot answer: what it held goes to others, as after a keep-alive time-out. */
+  /**
+   * It is stopped, its share of the rest is published and handed out, also to it; then the broker is made to see it gone, and what it
+   * held goes to others, as after a keep-alive time-out. When they are through, it goes on where it was.
+   */
   async pause({ fault, random }: Strike): Promise<void> {
     const worker = this.#victim(random);
     if (worker === null) return;
-    worker.child.kill('SIGSTOP');
-    this.#struck('pause', `${worker.name}#${worker.incarnation}`);
+    worker.stop();
+    this.#struck('pause', worker.incarnation);
+    const isPublished = () => this.#publishedCount >= this.#publishedCountMax;
+    await this.#until(async () => isPublished() && (await this.#isAllHandedOut()));
+    if ((await this.#backlog()) === 0) this.#unmet.push(fault.kind);
+    const aim = this.#publishedCount;
     if (fault.kind === 'pause') await fault.meanwhile?.();
-    await this.#admin.unload(this.#adminTopic);
-    await pause(PAUSE_MS);
-    worker.child.kill('SIGCONT');
+    if (worker.hasLine) worker.loseLine();
+    else await this.#admin.unload(this.#adminTopic);
+    if (this.#workers.length > 1) await this.#until(async () => this.#publishedCount - (await this.#backlog()) >= aim);
+    worker.goOn();
+    await this.#until(async () => worker.hasEnded || (await this.#joinedCount()) >= this.#workers.length);
   }
 
   async join(): Promise<void> {
     const name = `c${new Set(this.#workers.map((worker) => worker.name)).size + 1}`;
     this.#struck('join', null);
-    this.#spawn(name, 1);
+    const worker = await this.#spawn(name, 1);
     await this.#joined(this.#workers.length);
-    this.#cause('join', `${name}#1`);
+    this.#cause('join', worker.incarnation);
   }
 
   async leave({ random }: Strike): Promise<void> {
     const worker = this.#victim(random);
     if (worker === null) return;
-    this.#struck('leave', `${worker.name}#${worker.incarnation}`);
+    this.#struck('leave', worker.incarnation);
     await this.#end(worker, 'SIGTERM');
-    this.#cause('leave', `${worker.name}#${worker.incarnation}`);
+    this.#cause('leave', worker.incarnation);
   }
 
   async unload(): Promise<void> {
@@ -191,15 +203,20 @@ class ProcessTrial<Event> {
 
   // ---- Processes
 
-  #spawn(name: string, incarnation: number): void {
+  async #spawn(name: string, incarnation: number): Promise<Worker> {
     const { brokerUrl, subscription } = this.at;
-    const started = this.plan.start({ name, incarnation, topic: this.#topic, subscription, brokerUrl });
+    const needsLine = !/^pulsar/.test(brokerUrl) && this.plan.faults.some(({ kind }) => kind === 'pause');
+    const { line, url } = needsLine ? await lineTo(brokerUrl) : { line: null, url: brokerUrl };
+    const started = this.plan.start({ name, incarnation, topic: this.#topic, subscription, brokerUrl: url });
     if (!isProcess(started)) {
+      await line?.close();
       const problem = 'with `broker`, start has to return the process that it spawned, synchronously';
       throw new OrderlabError('USAGE', { problem });
     }
     started.on('error', (error) => this.#notes.push(`${name} could not be started: ${error.message}`));
-    this.#workers.push({ name, incarnation, child: started });
+    const worker = new Worker(name, incarnation, started, line);
+    this.#workers.push(worker);
+    return worker;
   }
 
   #victim(random: Random): Worker | null {
@@ -208,46 +225,44 @@ class ProcessTrial<Event> {
 
   async #end(worker: Worker, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.#workers.splice(this.#workers.indexOf(worker), 1);
-    const { child } = worker;
-    child.kill(signal);
-    const isOver = await waitUntil(() => hasEnded(child), END_DEADLINE_MS, POLL_MS);
-    if (!isOver) child.kill('SIGKILL');
-    await waitUntil(() => hasEnded(child), END_DEADLINE_MS, POLL_MS);
+    await worker.end(signal);
   }
 
   async #endAll(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     for (const worker of [...this.#workers]) {
       await this.#end(worker, signal);
-      if (signal === 'SIGTERM') this.#cause('leave', `${worker.name}#${worker.incarnation}`);
+      if (signal === 'SIGTERM') this.#cause('leave', worker.incarnation);
     }
   }
 
   async #joined(count: number) {
-    let seenCount = 0;
-    const look = async () => {
-      const stats = await this.#admin.subscriptionStats(this.#adminTopic, this.plan.partitions, this.at.subscription);
-      seenCount = Math.min(...(stats ?? []).map(({ consumers }) => consumers.length));
-      const broken = this.#workers.find(({ child }) => hasEnded(child));
-      if (broken !== undefined) throw this.#endedEarly(broken);
-      return seenCount >= count && stats?.[0] !== undefined ? stats[0].type : null;
-    };
     const lastLookMs = performance.now() + this.plan.deadlineMs;
     for (;;) {
-      const type = await look();
-      if (type !== null) return typeOf(type);
-      if (performance.now() > lastLookMs) {
-        const problem = `${seenCount} of ${count} consumers subscribed to ${this.#topic} as ${this.at.subscription} in time`;
-        throw new OrderlabError('USAGE', {
-          problem: `${problem}: start is told the topic, the subscription and the broker`,
-        });
-      }
+      const joinedCount = await this.#joinedCount();
+      const broken = this.#workers.find(({ hasEnded }) => hasEnded);
+      if (broken !== undefined) throw endedEarly(broken);
+      if (joinedCount >= count) return typeOf((await this.#stats())[0]?.type ?? '');
+      if (performance.now() > lastLookMs) throw this.#tooFewJoined(joinedCount, count);
       await pause(POLL_MS);
     }
   }
 
-  #endedEarly({ name, child }: Worker): OrderlabError {
-    const how = child.signalCode ?? `exit code ${child.exitCode}`;
-    return new OrderlabError('USAGE', { problem: `the process of ${name} ended before it subscribed (${how})` });
+  /** Consumers that every partition has. */
+  async #joinedCount(): Promise<number> {
+    return Math.min(...(await this.#stats()).map(({ consumers }) => consumers.length));
+  }
+
+  /** The subscription is made before anybody asks, and is there to the end. */
+  async #stats(): Promise<readonly SubscriptionStats[]> {
+    const { partitions } = this.plan;
+    return (await this.#admin.subscriptionStats(this.#adminTopic, partitions, this.at.subscription)) ?? [];
+  }
+
+  #tooFewJoined(joinedCount: number, count: number): OrderlabError {
+    const problem = `${joinedCount} of ${count} consumers subscribed to ${this.#topic} as ${this.at.subscription} in time`;
+    return new OrderlabError('USAGE', {
+      problem: `${problem}: start is told the topic, the subscription and the broker`,
+    });
   }
 
   // ---- The run
@@ -255,51 +270,68 @@ class ProcessTrial<Event> {
   async #publish(): Promise<void> {
     const producer = await this.opened.broker.createProducer(this.plan.topic, 'orderlab');
     for (const item of this.stock) {
+      await this.#until(() => this.#publishedCount < this.#publishedCountMax);
       const stored = this.#chronicle.publishing(item);
       const message = { key: item.user, payload: item.payload, properties: {} };
       stored(await producer.send(message));
+      this.#publishedCount += 1;
     }
     await producer.close();
   }
 
   async #untilStill(publishing: Promise<void>): Promise<QuiescenceBody> {
-    let isPublished = false;
     let failure: unknown = null;
-    publishing.then(
-      () => {
-        isPublished = true;
-      },
-      (thrown: unknown) => {
-        failure = thrown;
-      },
-    );
-    let latest = -1;
+    publishing.catch((thrown: unknown) => {
+      failure = thrown;
+    });
+    let latest = '';
     let movedAtMs = performance.now();
     for (;;) {
       if (failure !== null) throw failure;
-      const backlog = await this.#backlog();
-      const idleMs = performance.now() - movedAtMs;
-      if (backlog !== latest || !isPublished) movedAtMs = performance.now();
-      latest = backlog;
       this.#noteEnded();
-      await this.#strikeDue(this.#publishedCount - backlog);
-      const isDone = isPublished && backlog === 0 && this.#pending.length === 0;
-      if (isDone && idleMs > STILL_MS)
-        return { stream: 'Run', type: 'quiescence', state: 'drained', backlog, parked: 0 };
-      if (isPublished && idleMs > this.plan.deadlineMs) {
-        return { stream: 'Run', type: 'quiescence', state: backlog === 0 ? 'drained' : 'deadline', backlog, parked: 0 };
+      await this.#strikeDue(this.#publishedCount - (await this.#backlog()));
+      const backlog = await this.#backlog();
+      const moved = `${backlog} ${this.#pending.length} ${this.#publishedCount}`;
+      if (moved !== latest) movedAtMs = performance.now();
+      latest = moved;
+      const idleMs = performance.now() - movedAtMs;
+      const isDone = this.#isAllPublished && backlog === 0 && this.#pending.length === 0;
+      if (isDone && idleMs > STILL_MS) return quiescence('drained', backlog);
+      if (this.#isAllPublished && idleMs > this.plan.deadlineMs) {
+        return quiescence(backlog === 0 ? 'drained' : 'deadline', backlog);
       }
       await pause(POLL_MS);
     }
   }
 
+  /** How much may be published by now. */
+  get #publishedCountMax(): number {
+    const faultCount = this.plan.faults.length;
+    const struckShare = faultCount === 0 ? 1 : 1 - this.#pending.length / faultCount;
+    return Math.floor((this.stock.length * (SHARE_FREE + (100 - SHARE_FREE) * struckShare)) / 100);
+  }
+
+  get #isAllPublished(): boolean {
+    return this.#publishedCount === this.stock.length;
+  }
+
+  /** Nothing waits at the broker any more: what is not acknowledged is in somebody's hands. Counted for two types only. */
+  async #isAllHandedOut(): Promise<boolean> {
+    const stats = await this.#stats();
+    return stats.every(({ type, backlog, unackedCount }) => !isCounted(type) || backlog === unackedCount);
+  }
+
+  /** What others bring about; when they do not, the run goes on all the same and shows less. */
+  async #until(holds: () => boolean | Promise<boolean>): Promise<void> {
+    await waitUntil(holds, this.plan.deadlineMs, POLL_MS);
+  }
+
   /** Nobody starts it again: a supervisor that does is part of what the test spawns. */
   #noteEnded(): void {
-    for (const worker of this.#workers.filter(({ child }) => hasEnded(child))) {
+    for (const worker of this.#workers.filter(({ hasEnded }) => hasEnded)) {
       this.#workers.splice(this.#workers.indexOf(worker), 1);
-      const { name, incarnation, child } = worker;
-      this.#notes.push(`${name} ended by itself (${child.signalCode ?? `exit code ${child.exitCode}`})`);
-      this.#cause('crash', `${name}#${incarnation}`);
+      this.#notes.push(`${worker.name} ended by itself (${worker.ending})`);
+      this.#cause('crash', worker.incarnation);
     }
   }
 
@@ -309,10 +341,6 @@ class ProcessTrial<Event> {
       this.#pending.splice(this.#pending.indexOf(strike), 1);
       await STRIKES[strike.fault.kind]?.(this as unknown as ProcessTrial<never>, strike);
     }
-  }
-
-  get #publishedCount(): number {
-    return this.#chronicle.records.filter((record) => record.stream === 'Pub' && record.type === 'return').length;
   }
 
   async #backlog(): Promise<number> {
@@ -350,11 +378,20 @@ function isProcess(started: unknown): started is ChildProcess {
   return typeof started === 'object' && started !== null && 'pid' in started && 'kill' in started;
 }
 
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode !== null || signalCode !== null;
+function endedEarly({ name, ending }: Worker): OrderlabError {
+  return new OrderlabError('USAGE', { problem: `the process of ${name} ended before it subscribed (${ending})` });
+}
+
+function quiescence(state: QuiescenceBody['state'], backlog: number): QuiescenceBody {
+  return { stream: 'Run', type: 'quiescence', state, backlog, parked: 0 };
 }
 
 const TYPES = { Exclusive: 'exclusive', Failover: 'failover', Shared: 'shared', Key_Shared: 'key-shared' } as const;
+
+/** Pulsar counts unacknowledged messages where each is acknowledged for itself. */
+function isCounted(type: string): boolean {
+  return type === 'Shared' || type === 'Key_Shared';
+}
 
 function typeOf(spelling: string) {
   return TYPES[spelling as keyof typeof TYPES] ?? 'exclusive';

@@ -4,39 +4,31 @@
  */
 'use strict';
 
-const { createConnection } = require('node:net');
-const { createInterface } = require('node:readline');
 const { WebSocket } = require('ws');
+const { workOn } = require('./line-work');
 
 const [broker, topic, subscription, port, manner] = process.argv.slice(2);
+const RECONNECT_PAUSE_MS = 20;
 
-const waiting = [];
-const store = createConnection(Number(port), '127.0.0.1');
-createInterface({ input: store }).on('line', (line) => waiting.shift()(JSON.parse(line)));
-const ask = (request) =>
-  new Promise((resolve) => {
-    waiting.push(resolve);
-    store.write(`${JSON.stringify(request)}\n`);
-  });
-
+const work = workOn(port, manner);
 const path = topic.replace('://', '/');
 const query = 'subscriptionType=Key_Shared&receiverQueueSize=100&negativeAckRedeliveryDelay=100';
-const socket = new WebSocket(`${broker}/ws/v2/consumer/${path}/${subscription}?${query}`);
-let work = Promise.resolve();
-socket.on('message', (text) => {
-  work = work.then(() => handle(JSON.parse(String(text))));
-});
-// Its connection ends when the topic is unloaded under it; whoever runs it starts it again, as a supervisor would.
-socket.on('close', () => process.exit(1));
-process.on('SIGTERM', () => process.exit(0));
+/** One event after the other, also across connections. */
+let latest = Promise.resolve();
 
-async function handle({ messageId, payload }) {
-  const { user, sequence, type, data } = JSON.parse(Buffer.from(payload, 'base64').toString());
-  const amount = (data.amount ?? 0) * (type === 'UserDebited' ? -1 : 1);
-  if (manner === 'careless') await ask({ ask: 'add', user, amount });
-  else if ((await ask({ ask: 'add-next', user, sequence, amount })) === 'early') {
-    socket.send(JSON.stringify({ type: 'negativeAcknowledge', messageId }));
-    return;
-  }
-  socket.send(JSON.stringify({ messageId }));
+process.on('SIGTERM', () => process.exit(0));
+connect();
+
+function connect() {
+  const socket = new WebSocket(`${broker}/ws/v2/consumer/${path}/${subscription}?${query}`);
+  const handle = async ({ messageId, payload }) => {
+    const answer = await work(Buffer.from(payload, 'base64'));
+    const type = answer === 'early' ? { type: 'negativeAcknowledge' } : {};
+    if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ messageId, ...type }));
+  };
+  socket.on('message', (text) => {
+    latest = latest.then(() => handle(JSON.parse(String(text))));
+  });
+  socket.on('error', () => {});
+  socket.on('close', () => setTimeout(connect, RECONNECT_PAUSE_MS));
 }
