@@ -43,7 +43,13 @@ export interface Subject {
 /** Actions that end in a call on a port; park and done are the projector's own. */
 export type PortAction = Exclude<Action, { kind: 'park' } | { kind: 'done' }>;
 
-export async function perform(action: PortAction, subject: Subject, ports: ConsumerPorts): Promise<Answer> {
+/** `ended`: what has to be over before the call goes out; it is waited for beside the records, and never rejects for the world's sake. */
+export async function perform(
+  action: PortAction,
+  subject: Subject,
+  ports: ConsumerPorts,
+  ended: Promise<void> | null = null,
+): Promise<Answer> {
   const name = nameOf(action);
   if (name === null) return performSilently(action, ports);
   const ref = { user: subject.event.user, sequence: subject.event.sequence };
@@ -54,6 +60,7 @@ export async function perform(action: PortAction, subject: Subject, ports: Consu
     intend(action, subject, ports);
     const writing = isWitness(action) ? null : ports.recorder.written();
     if (writing !== null) await writing;
+    if (ended !== null) await ended;
     answer = await call(action, subject, ports);
   } catch (thrown) {
     return failed(name, subject, ports, thrown);
@@ -80,8 +87,8 @@ async function performSilently(action: PortAction, ports: ConsumerPorts): Promis
 }
 
 /**
- * A witness waits for nothing. The counterexample is an `end-handler` that waits for the record of an acknowledgement: the
- * broker has it by then, and hands the user's next event to another consumer, whose handler begins before this one ends.
+ * A witness waits for nothing, since its moment is what it tells: an end that waited for a record would be later than what it
+ * tells of, and the acknowledgement, which waits for both, would wait for one after the other.
  */
 function isWitness(action: PortAction): boolean {
   return (

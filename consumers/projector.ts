@@ -13,7 +13,7 @@ import type { EventDelivery, Step, Strategy, StrategySettings } from '../shared/
 import type { Meter } from '../shared/ports';
 import { type Decoded, decodeEvent } from '../shared/wire';
 import { endTurn, isIdle, type Lane, openLane, park, successorOf, takeTurn, unpark } from './lane';
-import { type ConsumerPorts, perform, type Subject } from './performer';
+import { type ConsumerPorts, type PortAction, perform, type Subject } from './performer';
 import { quarantine } from './quarantine';
 
 export interface ProjectorOptions {
@@ -45,6 +45,8 @@ interface Work {
   step: Step | null;
   /** What the next step is told; null before the first. */
   answer: Answer | null;
+  /** The store was told of a begin and not yet of an end. */
+  isWitnessed: boolean;
 }
 
 /** Starts to receive at once. */
@@ -138,6 +140,7 @@ class RunningProjector implements Projector {
       sequence: event.sequence,
       step: null,
       answer: null,
+      isWitnessed: false,
     };
   }
 
@@ -158,23 +161,24 @@ class RunningProjector implements Projector {
   /** Drives one delivery until it is done or gives its turn away. */
   private async advance(lane: Lane<Work>, work: Work): Promise<void> {
     await this.announce('before:handle', work);
-    this.witness('begin-handler', work);
     for (;;) {
       const { action } = this.nextStep(work);
       if (action.kind === 'done') {
-        this.witness('end-handler', work);
+        /** The user's next event may be acknowledged first of all. */
+        const ended = this.witnessEnd(work);
+        if (ended !== null) await ended;
         await this.announce('after:handle', work);
         this.settle(lane, work, action.outcome);
         return;
       }
       if (action.kind !== 'park') {
-        work.answer = await perform(action, work.subject, this.options.ports);
+        work.answer = await perform(action, work.subject, this.options.ports, this.witnessAround(action, work));
         this.countDisagreement(work.answer);
         continue;
       }
       this.noteParked(work, action.reason);
       if (action.lane === 'free') {
-        this.witness('end-handler', work);
+        void this.witnessEnd(work);
         this.setAside(lane, work, action.deadlineMs);
         return;
       }
@@ -200,15 +204,39 @@ class RunningProjector implements Projector {
   }
 
   /**
-   * Nobody waits for the answer: calls of one consumer reach the store in the order in which they are made, so the
-   * witness stands around the effect, at no round trip of its own.
+   * The witness stands around what the handler does to the store, the log and the derived topic. Whoever gives the message
+   * out of hand has ended: what comes back is the end that has to be in the store before that. The counterexample is an end
+   * that follows the acknowledgement: broker and store are different connections, so the broker hands the user's next event
+   * to another consumer, whose handler begins in the store before this one ends. A design that acknowledges first works
+   * after it, and its begin comes after it too.
    */
-  private witness(name: 'begin-handler' | 'end-handler', work: Work): void {
-    if (!this.options.witnessesOverlap) return;
+  private witnessAround({ kind }: PortAction, work: Work): Promise<void> | null {
+    if (kind === 'ack' || kind === 'nack') return this.witnessEnd(work);
+    if (kind !== 'sleep') this.witnessBegin(work);
+    return null;
+  }
+
+  /** Nobody waits for the answer: calls of one consumer reach the store in the order in which they are made. */
+  private witnessBegin(work: Work): void {
+    if (!this.options.witnessesOverlap || work.isWitnessed) return;
+    work.isWitnessed = true;
+    this.guard(this.witness('begin-handler', work));
+  }
+
+  /** Resolves when the store has answered, or did not; null: it has nothing to be told. */
+  private witnessEnd(work: Work): Promise<void> | null {
+    if (!work.isWitnessed) return null;
+    work.isWitnessed = false;
+    const ended = this.witness('end-handler', work);
+    this.guard(ended);
+    return ended;
+  }
+
+  private async witness(name: 'begin-handler' | 'end-handler', work: Work): Promise<void> {
     const operation = { name, user: work.subject.event.user, owner: this.owner };
     this.witnessCount += 1;
-    const noted = perform({ kind: 'store', operation }, work.subject, this.options.ports);
-    this.guard(noted.then(() => this.witnessed()));
+    await perform({ kind: 'store', operation }, work.subject, this.options.ports);
+    this.witnessed();
   }
 
   private witnessed(): void {
