@@ -31,6 +31,8 @@ interface ChaosFlags {
 /** Kills of one run: more runs mean more seeds, more kills mean less time spent on starting. */
 const KILLS_PER_RUN = 5;
 const KILLS_MAX = 100_000;
+/** Times as many runs as are needed when every kill counts; a machine on which more are needed shows nothing. */
+const RUNS_SPARE = 3;
 
 export function registerChaos(program: Command, terminal: Terminal): void {
   program
@@ -60,6 +62,8 @@ interface Tally {
   doubled: number;
   swapped: number;
   unknown: number;
+  /** Why runs could not be judged, with their folders. */
+  readonly unknownBecause: string[];
   /** Runs of a control in which nothing was found. */
   unharmed: number;
 }
@@ -72,7 +76,8 @@ async function chaos(flags: ChaosFlags, terminal: Terminal): Promise<void> {
   const tallies = [...flags.strategies.split(',').map((name) => tallyOf(name, false)), tallyOf(flags.control, true)];
   try {
     for (const tally of tallies) {
-      while (tally.counted < wanted && !interrupt.stopping) {
+      const runCountMax = RUNS_SPARE * Math.ceil(wanted / KILLS_PER_RUN);
+      while (tally.counted < wanted && tally.runs < runCountMax && !interrupt.stopping) {
         await runOnce(tally, wanted, seed, flags, interrupt);
         terminal.say(`  ${tallyLine(tally)}`);
       }
@@ -80,7 +85,7 @@ async function chaos(flags: ChaosFlags, terminal: Terminal): Promise<void> {
   } finally {
     interrupt.release();
   }
-  report(tallies, seed, flags, terminal);
+  report(tallies, { wanted, seed }, flags, terminal);
   if (interrupt.stopping) process.exitCode = EXIT_BY_VERDICT.unknown;
 }
 
@@ -99,17 +104,17 @@ async function runOnce(
     { strategy: tally.strategy, seed: runSeed, kills, consumers, betweenEffectAndAck: tally.isControl },
     seededRandom(runSeed),
   );
-  const { verdict } = await run({
+  const { verdict, report } = await run({
     ...{ plan, brokerUrl: flags.broker, storeUrl: flags.store, clock: systemClock, skipBadLines: false, stop },
     ...(flags.admin === undefined ? {} : { adminUrl: flags.admin }),
     processes: flags.broker !== 'embedded:' && flags.store !== 'embedded:',
     folderPath: runFolderName(Date.now(), `chaos-${tally.strategy}`, runSeed),
     replay: replayOf(seed, flags),
   });
-  add(tally, verdict);
+  add(tally, verdict, report.runFolder);
 }
 
-function add(tally: Tally, { status, counts, anomalies }: Verdict): void {
+function add(tally: Tally, { status, counts, anomalies, reasons }: Verdict, runFolder: string): void {
   const found = (id: AnomalyId): number => anomalies.find((anomaly) => anomaly.id === id)?.count ?? 0;
   const [lost, doubled, swapped] = [found('X1'), found('X2'), found('X3')];
   tally.runs += 1;
@@ -118,19 +123,31 @@ function add(tally: Tally, { status, counts, anomalies }: Verdict): void {
   tally.lost += lost;
   tally.doubled += doubled;
   tally.swapped += swapped;
-  if (status === 'unknown') tally.unknown += 1;
+  if (status === 'unknown') {
+    tally.unknown += 1;
+    tally.unknownBecause.push(`${reasons.join('; ')} (${runFolder})`);
+  }
   if (lost + doubled + swapped === 0) tally.unharmed += 1;
 }
 
-function report(tallies: readonly Tally[], seed: string, flags: ChaosFlags, terminal: Terminal): void {
-  const asClaimed = tallies.every(isAsClaimed);
+function report(
+  tallies: readonly Tally[],
+  { wanted, seed }: { readonly wanted: number; readonly seed: string },
+  flags: ChaosFlags,
+  terminal: Terminal,
+): void {
+  const holds = (tally: Tally): boolean => tally.counted >= wanted && isAsClaimed(tally);
+  const asClaimed = tallies.every(holds);
   const replay = replayOf(seed, flags);
   process.exitCode = asClaimed ? EXIT_BY_VERDICT.valid : EXIT_BY_VERDICT.invalid;
   if (flags.json === true) {
     terminal.print(JSON.stringify({ asClaimed, seed, replay, strategies: tallies }));
     return;
   }
-  for (const tally of tallies) terminal.print(`${isAsClaimed(tally) ? 'ok ' : 'NOT'}  ${tallyLine(tally)}`);
+  for (const tally of tallies) {
+    terminal.print(`${holds(tally) ? 'ok ' : 'NOT'}  ${tallyLine(tally)}`);
+    for (const reason of tally.unknownBecause) terminal.print(`     unknown: ${reason}`);
+  }
   terminal.print(`replay: ${replay}`);
 }
 
@@ -159,6 +176,7 @@ function tallyOf(name: string, isControl: boolean): Tally {
     doubled: 0,
     swapped: 0,
     unknown: 0,
+    unknownBecause: [],
     unharmed: 0,
   };
 }

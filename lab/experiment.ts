@@ -24,7 +24,7 @@ import { isBrokerFault, isCounted, storeFaultsOf, takesTurn } from './fault-arm'
 import { HeadAuditor } from './head-auditor';
 import { heldLoad } from './held-load';
 import { InProcessCrew } from './in-process-crew';
-import { lastingLoad } from './lasting-load';
+import { type FaultsOfRun, lastingLoad } from './lasting-load';
 import type { OwnBroker } from './own-broker';
 import { ProcessCrew } from './process-crew';
 import { type Quiescence, quiescence } from './quiescence';
@@ -214,6 +214,7 @@ class Experiment {
     return runWriteSide({
       ...{ plan, writeSide, world: this.world, store: this.eventStore, topic: TOPIC, clock, meter, stop },
       ...{ recorders: this.recorders, supervisor: this.recorder, place: this.options.processes ? place : null },
+      faults: this.faultsOfRun(this.publishingStop()),
     });
   }
 
@@ -269,15 +270,21 @@ class Experiment {
     const { plan, events, clock } = this.options;
     const { supervisor } = this;
     if (!plan.faults.some(isCounted)) return events;
-    return lastingLoad(
-      heldLoad(events, { clock, nextMoveAt: () => supervisor.nextMoveAt, isOver: () => stop.stopping }),
-      {
-        ...{ count: plan.floors.appliedAroundFaultMin, clock, endsWithFaults: plan.faults.some(takesTurn) },
-        isOver: () => stop.stopping || supervisor.isDone,
-        appliedCount: () => supervisor.appliedCount,
-        isChanging: () => supervisor.isChanging,
-      },
-    );
+    const nextMoveAt = (): number => supervisor.nextMoveAt;
+    return lastingLoad(heldLoad(events, { clock, nextMoveAt, isOver: () => stop.stopping }), {
+      ...this.faultsOfRun(stop),
+      ...{ count: plan.floors.appliedAroundFaultMin, endsWithFaults: plan.faults.some(takesTurn) },
+    });
+  }
+
+  private faultsOfRun(stop: ExperimentOptions['stop']): FaultsOfRun {
+    const { supervisor } = this;
+    return {
+      clock: this.options.clock,
+      isOver: () => stop.stopping || supervisor.isDone,
+      appliedCount: () => supervisor.appliedCount,
+      isChanging: () => supervisor.isChanging,
+    };
   }
 
   private async untilQuiescence(): Promise<Quiescence> {

@@ -14,17 +14,21 @@ const WAIT_DEADLINE_MS = 300_000;
 const IDLE_DEADLINE_MS = 15_000;
 const POLL_MS = 20;
 
-export interface LastingLoadOptions {
-  readonly count: number;
+/** What the end of a run waits for. */
+export interface FaultsOfRun {
   readonly clock: Clock;
-  /** No event is published any more once the faults are over, but those that waited. */
-  readonly endsWithFaults: boolean;
   /** The faults are over, or nothing is waited for any more. */
   readonly isOver: () => boolean;
   /** Events applied so far. */
   readonly appliedCount: () => number;
   /** A fault takes its time. */
   readonly isChanging: () => boolean;
+}
+
+export interface LastingLoadOptions extends FaultsOfRun {
+  readonly count: number;
+  /** No event is published any more once the faults are over, but those that waited. */
+  readonly endsWithFaults: boolean;
 }
 
 /** Events of the workload in their order, from the first one on. */
@@ -46,7 +50,8 @@ export async function* lastingLoad(
   yield* reserve;
 }
 
-async function faultsOver({ clock, isOver, appliedCount, isChanging }: LastingLoadOptions): Promise<void> {
+/** Resolves when they are over, or when none of those that have not struck will. */
+export async function faultsOver({ clock, isOver, appliedCount, isChanging }: FaultsOfRun): Promise<void> {
   const giveUpAtMs = clock.nowMs() + WAIT_DEADLINE_MS;
   let seenCount = appliedCount();
   let movedAtMs = clock.nowMs();

@@ -15,6 +15,7 @@ import type { Plan } from '../shared/model/plan';
 import type { WriteSide } from '../shared/model/write-side';
 import type { Clock, Meter, Recorder } from '../shared/ports';
 import type { CommandPort, EventStore } from '../shared/write-ports';
+import { type FaultsOfRun, faultsOver } from './lasting-load';
 import { ProcessWriters } from './process-writers';
 import type { Recorders } from './recorders';
 import { StopRequest } from './stop-request';
@@ -34,6 +35,8 @@ export interface WriteSideOptions {
   /** Takes the faults that struck. */
   readonly supervisor: Recorder;
   readonly stop: { readonly stopping: boolean };
+  /** Until when the last commands wait. */
+  readonly faults: FaultsOfRun;
   /** Where writers in processes of their own find the store; null: they live in this process. */
   readonly place: Place | null;
 }
@@ -53,13 +56,21 @@ export async function runWriteSide(options: WriteSideOptions): Promise<number> {
   const recorder = recorders.open('clients');
   const queries = openReader(world.store, clock);
   try {
-    await runClients({ rounds: writeSide.rounds, writers, queries, clock, recorder, stop });
+    await runClients({
+      ...{ rounds: writeSide.rounds, writers, queries, clock, recorder, stop },
+      mayBegin: (followingCount) => lastWaits(followingCount, options),
+    });
   } finally {
     relaying.ask();
     processes.end();
     await relayed;
   }
   return appendCount(store);
+}
+
+/** As many commands as a fault needs behind it wait until all are over. */
+async function lastWaits(followingCount: number, { plan, faults }: WriteSideOptions): Promise<void> {
+  if (followingCount < plan.floors.appliedAroundFaultMin) await faultsOver(faults);
 }
 
 /** What writers decided, in the order of commits. */

@@ -21,6 +21,8 @@ export interface ClientsOptions {
   readonly recorder: Recorder;
   /** Once stopping, no round begins. */
   readonly stop: { readonly stopping: boolean };
+  /** A round begins when it resolves; told how many commands follow the round. Default: at once. */
+  readonly mayBegin?: (followingCount: number) => Promise<void>;
 }
 
 /** Attempts of a client for one answer; each goes to the next instance. */
@@ -32,7 +34,10 @@ const ATTEMPT_PAUSE_MS_MAX = 250;
 /** Resolves when every command was answered, or given up after ATTEMPT_COUNT_MAX attempts. */
 export async function runClients(options: ClientsOptions): Promise<void> {
   invariant(options.writers.length > 0, 'clients have somebody to ask');
+  let leftCount = options.rounds.reduce((sum, { length }) => sum + length, 0);
   for (const round of options.rounds) {
+    leftCount -= round.length;
+    await options.mayBegin?.(leftCount);
     if (options.stop.stopping) return;
     await Promise.all(round.map((command, index) => new Client(options, `client-${index + 1}`).perform(command)));
   }
