@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 
 export type StoreRequest =
   | { readonly ask: 'claim'; readonly id: string }
-  | { readonly ask: 'add'; readonly user: string; readonly amount: number }
+  /** With a sequence it is journalled. */
+  | { readonly ask: 'add'; readonly user: string; readonly amount: number; readonly sequence?: number }
   /** Claim and add in one. */
   | { readonly ask: 'add-once'; readonly id: string; readonly user: string; readonly amount: number }
   /** Accepts the user's next sequence only. */
@@ -51,7 +52,7 @@ export class LineStore {
       case 'claim':
         return this.#claim(request.id);
       case 'add':
-        return this.#add(request.user, request.amount);
+        return this.#add(request.user, request.amount, request.sequence);
       case 'add-once':
         return this.#claim(request.id) && this.#add(request.user, request.amount);
       case 'add-next':
@@ -65,7 +66,8 @@ export class LineStore {
     return isNew;
   }
 
-  #add(user: string, amount: number): true {
+  #add(user: string, amount: number, sequence?: number): true {
+    if (sequence !== undefined) this.journal.set(user, [...(this.journal.get(user) ?? []), sequence]);
     this.balances.set(user, (this.balances.get(user) ?? 0) + amount);
     return true;
   }
@@ -74,8 +76,7 @@ export class LineStore {
     const last = this.#sequences.get(user) ?? 0;
     if (sequence !== last + 1) return sequence <= last ? 'done' : 'early';
     this.#sequences.set(user, sequence);
-    this.journal.set(user, [...(this.journal.get(user) ?? []), sequence]);
-    this.#add(user, amount);
+    this.#add(user, amount, sequence);
     return 'applied';
   }
 }

@@ -20,7 +20,6 @@ exports.workOn = (port, manner) => {
   return (bytes) => {
     const { user, sequence, type, data } = JSON.parse(bytes.toString());
     const amount = (data.amount ?? 0) * (type === 'UserDebited' ? -1 : 1);
-    const [ask_, rest] = manner === 'careless' ? ['add', {}] : ['add-next', { sequence }];
-    return ask({ ask: ask_, user, amount, ...rest });
+    return ask({ ask: manner === 'careless' ? 'add' : 'add-next', user, amount, sequence });
   };
 };
