@@ -22,21 +22,24 @@ export interface TestRedis {
 
 const RECONNECT_PAUSE_MS = 20;
 const URL_VARIABLE = 'ORDERLAB_REDIS_URL';
+export const REDIS_REMEDY = `apt-get install redis-server, or set ${URL_VARIABLE}`;
 
 /** Whether `startRedis` would find one. */
 export function hasRedis(): boolean {
-  return givenUrl() !== null || spawnSync('redis-server', ['--version']).status === 0;
+  return givenUrl() !== null || spawnSync('redis-server', ['--version'], { env: process.env }).status === 0;
 }
 
 /** Rejects with TOOL_MISSING when there is none, and with STORE_UNFIT when the given database holds something. */
 export async function startRedis(): Promise<TestRedis> {
   const given = givenUrl();
   if (given !== null) return openGiven(given);
-  if (!hasRedis()) {
-    const remedy = `apt-get install redis-server, or set ${URL_VARIABLE}`;
-    throw new OrderlabError('TOOL_MISSING', { tool: 'redis-server', purpose: 'hold what the consumers write', remedy });
-  }
+  if (!hasRedis()) throw redisMissing();
   return startOwn();
+}
+
+export function redisMissing(): OrderlabError {
+  const purpose = 'hold what the consumers write';
+  return new OrderlabError('TOOL_MISSING', { tool: 'redis-server', purpose, remedy: REDIS_REMEDY });
 }
 
 function givenUrl(): string | null {

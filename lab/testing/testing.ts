@@ -16,6 +16,7 @@ export {
 export type { KitRun } from './kit-run';
 export { matchers } from './matchers';
 export { hasRedis, startRedis, type TestRedis } from './redis-server';
+export { describeWithRedis, type RedisSuiteOptions } from './redis-suite';
 export type { Effects, Life } from './trial-plan';
 
 declare global {
