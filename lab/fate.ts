@@ -38,7 +38,7 @@ interface Pause {
 }
 
 export class Fate {
-  private readonly arm: FaultArm;
+  private arm: FaultArm;
   private readonly gates: GateKeeper;
   private readonly pauses = new Set<Pause>();
   private appliedSoFar = 0;
@@ -114,6 +114,15 @@ export class Fate {
   /** The fault has taken its time and is over. */
   end({ kind: fault }: BrokerFault): void {
     this.recorder.record({ stream: 'Fault', type: 'ended', fault, consumer: null });
+  }
+
+  /** Nothing strikes any more. What was planned and did not strike is said, so that the run is not taken for more than it was. */
+  disarm(): void {
+    for (const fault of this.arm.missing) {
+      const at = 'at' in fault ? fault.at : null;
+      this.recorder.record({ stream: 'Fault', type: 'missed', fault: fault.kind, at });
+    }
+    this.arm = new FaultArm([]);
   }
 
   /** Whoever stands still goes on: by default everybody. */

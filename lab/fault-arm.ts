@@ -62,6 +62,12 @@ export class FaultArm {
     return true;
   }
 
+  /** What has not struck, a fault as often as it was still to strike. */
+  get missing(): readonly Fault[] {
+    const handlers = this.handlerErrors.flatMap(({ fault, left }) => Array<Fault>(left).fill(fault));
+    return [...this.crashes, ...this.pauses, ...this.scheduled, ...handlers];
+  }
+
   /** Faults that have not struck. */
   get armedCount(): number {
     const handlers = this.handlerErrors.filter(({ left }) => left > 0).length;

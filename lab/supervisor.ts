@@ -109,6 +109,7 @@ export class Supervisor implements Observer {
 
   /** Drains every consumer. All stop receiving before the first one closes, so that nothing wanders on between them. */
   async stop(): Promise<void> {
+    this.fate.disarm();
     this.endPauses();
     await this.settled();
     for (const member of this.live) member.askToDrain();

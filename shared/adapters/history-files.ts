@@ -36,7 +36,7 @@ export const TYPES: { readonly [S in Stream]: { readonly [T in TypeOf<S>]: true 
   State: { user: true, quarantined: true },
   Markers: { marker: true },
   Cause: { join: true, leave: true, crash: true },
-  Fault: { struck: true, kept: true, ended: true },
+  Fault: { struck: true, kept: true, ended: true, missed: true },
 };
 
 const KINDS: ReadonlySet<string> = new Set(

@@ -3,7 +3,7 @@
  * of its own about deliveries and effects.
  */
 import type { UserEvent } from '../model/event';
-import type { DelBody, EffBody, HistoryRecord, MarkerBody, StateBody, StruckBody } from '../model/history';
+import type { DelBody, EffBody, HistoryRecord, MarkerBody, MissedBody, StateBody, StruckBody } from '../model/history';
 import type { ConsumerLedger, Delivery, Held } from './consumer-ledger';
 import type { UserLedger } from './user-ledger';
 
@@ -106,6 +106,8 @@ export type Moment =
   | { readonly kind: 'marker'; readonly user: UserLedger; readonly record: MarkerBody }
   | { readonly kind: 'gone'; readonly consumer: ConsumerLedger }
   | { readonly kind: 'struck'; readonly record: StruckBody }
+  /** A planned fault had not struck when the run came to rest. */
+  | { readonly kind: 'missed'; readonly record: MissedBody }
   /** Every record, for the law that counts them. */
   | { readonly kind: 'record'; readonly record: HistoryRecord };
 

@@ -36,6 +36,8 @@ export class Outages {
       case 'ended':
         this.#endedCount = this.#struckCount;
         return null;
+      case 'missed':
+        return null;
     }
   }
 

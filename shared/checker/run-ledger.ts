@@ -273,6 +273,7 @@ export class RunLedger {
       this.racedCommands.die(record.consumer ?? '');
       return null;
     }
+    if (record.type === 'missed') return { kind: 'missed', record };
     const outage = this.outages.observe(record);
     if (outage !== null) for (const consumer of this.consumers.values()) returnHeld(consumer, outage);
     if (record.type !== 'struck') return null;

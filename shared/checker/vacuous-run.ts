@@ -19,28 +19,42 @@ interface Measures {
   /** First effects by consumer name: incarnations of one consumer count together. */
   readonly appliedBy: Map<string, number>;
   readonly strikes: Strike[];
+  /** Planned faults that did not strike, in words. */
+  readonly missed: string[];
 }
 
+const PLANNED_FAULTS = 'planned faults that struck';
+
 export function vacuousRun(): FloorLaw {
-  const measures: Measures = { appliedBy: new Map(), strikes: [] };
+  const measures: Measures = { appliedBy: new Map(), strikes: [], missed: [] };
   const floors = (run: RunLedger) => floorsOf(run, measures);
   return {
     ids: ['H1'],
-    sees: ['effect', 'step', 'struck'],
+    sees: ['effect', 'step', 'struck', 'missed'],
     observe: (moment, run) => measure(moment, run, measures),
     finish(run, report) {
-      for (const { name, required, reached, holds } of floors(run))
-        if (!holds)
-          report({
-            ...{ id: 'H1', user: null, sequence: null, isDefinite: true, how: name, events: [] },
-            sentence: () => `${name}: ${reached}, and at least ${required} are needed for a verdict`,
-          });
+      for (const unmet of floors(run).filter(({ holds }) => !holds))
+        report({
+          ...{ id: 'H1', user: null, sequence: null, isDefinite: true, how: unmet.name, events: [] },
+          sentence: () => sentenceOf(unmet, measures),
+        });
     },
     floors,
   };
 }
 
-function measure(moment: Moment, run: RunLedger, { appliedBy, strikes }: Measures): void {
+function sentenceOf({ name, required, reached }: FloorReport, { missed }: Measures): string {
+  if (name === PLANNED_FAULTS)
+    return `${missed.length} of ${required} planned faults did not strike: ${[...new Set(missed)].join(', ')}`;
+  return `${name}: ${reached}, and at least ${required} are needed for a verdict`;
+}
+
+function measure(moment: Moment, run: RunLedger, { appliedBy, strikes, missed }: Measures): void {
+  if (moment.kind === 'missed') {
+    const { fault, at } = moment.record;
+    missed.push(at === null ? fault : `${fault} ${at}`);
+    return;
+  }
   if (moment.kind === 'struck') {
     const { fault, consumer } = moment.record;
     strikes.push({ isDeath: fault === 'crash' || fault === 'pause', consumer, appliedBefore: knownAppliedCount(run) });
@@ -93,11 +107,13 @@ function floorsOf(run: RunLedger, measures: Measures): readonly FloorReport[] {
 }
 
 /** A plan with a floor for faults has faults; when none struck, nothing was reached. */
-function faultFloors(floors: Floors, run: RunLedger, { strikes }: Measures): readonly FloorReport[] {
+function faultFloors(floors: Floors, run: RunLedger, { strikes, missed }: Measures): readonly FloorReport[] {
   const struck = strikes.filter(({ isDeath }) => isDeath).map(({ consumer }) => incarnationOf(consumer, run));
   const applied = knownAppliedCount(run);
   const around = strikes.map(({ appliedBefore }) => Math.min(appliedBefore, applied - appliedBefore));
   return [
+    /** Asked for where one is missing: the others have floors of their own. */
+    floor(PLANNED_FAULTS, missed.length === 0 ? 0 : strikes.length + missed.length, strikes.length),
     floor('events applied before and after each fault', floors.appliedAroundFaultMin, smallest(around)),
     floor(
       'deliveries unacknowledged when a consumer crashed or was paused',

@@ -310,7 +310,15 @@ export interface EndedBody {
   readonly consumer: string | null;
 }
 
-export type FaultBody = StruckBody | KeptBody | EndedBody;
+/** A fault of the plan that had not struck when the run came to rest: its condition was not met. One record for each strike that is missing. */
+export interface MissedBody {
+  readonly stream: 'Fault';
+  readonly type: 'missed';
+  readonly fault: Fault['kind'];
+  readonly at: Point | null;
+}
+
+export type FaultBody = StruckBody | KeptBody | EndedBody | MissedBody;
 
 export type HistoryBody =
   | HeaderBody

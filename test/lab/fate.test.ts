@@ -2,7 +2,7 @@ import { type Encounter, Fate } from '../../lab/fate';
 import { concernsFate } from '../../lab/fate-filter';
 import type { HistoryBody } from '../../shared/model/history';
 import type { EventRef, Plan, Point } from '../../shared/model/plan';
-import { PLAN } from '../../shared/scenarios/defaults';
+import { ALWAYS, PLAN } from '../../shared/scenarios/defaults';
 
 const ADA_3: EventRef = { user: 'ada', sequence: 3 };
 const PAUSING: Plan = {
@@ -17,7 +17,8 @@ function meeting(consumer: string, point: Point, event: EventRef = ADA_3): Encou
 function fateOf(plan: Plan) {
   const records: HistoryBody[] = [];
   const fate = new Fate(plan, { record: (body) => records.push(body) });
-  return { fate, told: () => records.map((body) => [body.type, 'consumer' in body ? body.consumer : null]) };
+  const missed = () => records.flatMap((body) => (body.type === 'missed' ? [`${body.fault} ${body.at}`] : []));
+  return { fate, missed, told: () => records.map((body) => [body.type, 'consumer' in body ? body.consumer : null]) };
 }
 
 /** Whether the pause that this consumer runs into is over by now, asked again and again. */
@@ -72,5 +73,28 @@ describe('a pause', () => {
     expect(asks('after:handle', ADA_3)).toBe(true);
     expect(asks('before:ack', ADA_3)).toBe(false);
     expect(asks('before:apply', { user: 'ada', sequence: 4 })).toBe(false);
+  });
+});
+
+describe('what is planned and never strikes', () => {
+  const plan: Plan = {
+    ...PAUSING,
+    faults: [
+      { kind: 'crash', at: 'before:ack', when: { ...ALWAYS, unacknowledgedCountMin: 99 }, replaced: true },
+      { kind: 'join', when: { ...ALWAYS, appliedCountMin: 1 } },
+      { kind: 'handler-error', event: ADA_3, times: 3 },
+    ],
+  };
+
+  it('is recorded, as often as a strike is missing, and nothing strikes from then on', () => {
+    const { fate, missed } = fateOf(plan);
+    fate.meet(meeting('c1#1', 'before:apply'));
+    fate.disarm();
+    expect(missed()).toEqual(['crash before:ack', 'join null', 'handler-error null', 'handler-error null']);
+    expect(fate.applied(5)).toEqual([]);
+    expect(fate.meet(meeting('c1#1', 'before:apply')).kind).toBe('go');
+    expect(fate.meet({ ...meeting('c1#1', 'before:ack'), unacknowledgedCount: 99 }).kind).toBe('go');
+    fate.disarm();
+    expect(missed()).toHaveLength(4);
   });
 });

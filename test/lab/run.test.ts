@@ -51,6 +51,22 @@ describe('the reference strategy', () => {
     },
   );
 
+  it('was not put to the test by a kill that never came: unknown, with the kill named', async () => {
+    const never: Fault = {
+      ...{ kind: 'crash', at: 'before:ack', replaced: true },
+      when: { ...ALWAYS, unacknowledgedCountMin: EVENT_COUNT + 1 },
+    };
+    const join: Fault = { kind: 'join', when: { ...ALWAYS, appliedCountMin: 100 } };
+    const struck = await runVirtually({ ...plan({}), faults: [join] });
+    expect(struck.verdict.status).toBe('valid');
+    const { verdict } = await runVirtually({ ...plan({}), faults: [join, never] });
+    expect(verdict.status).toBe('unknown');
+    expect(verdict.reasons.join()).toContain('1 of 2 planned faults did not strike: crash before:ack');
+    expect(verdict.floors).toContainEqual({
+      ...{ name: 'planned faults that struck', required: 2, reached: 1, holds: false },
+    });
+  });
+
   it('without idempotency keys writes none, and the sequence alone decides', async () => {
     const { verdict } = await runVirtually(plan({ idempotencyKeys: 'off', killOne: true }));
     expect(verdict).toMatchObject({ status: 'valid', counts: { applied: EVENT_COUNT, idempotencyKeys: 0 } });

@@ -13,6 +13,7 @@ import type {
   HistoryBody,
   HistoryRecord,
   KeptBody,
+  MissedBody,
   QuiescenceBody,
 } from '../../shared/model/history';
 import type { Floors } from '../../shared/model/plan';
@@ -178,6 +179,10 @@ export class HistoryBuilder {
 
   faultEnded(fault: KeptBody['fault'], consumer: string | null = null): this {
     return this.record('supervisor', { stream: 'Fault', type: 'ended', fault, consumer });
+  }
+
+  missed(fault: MissedBody['fault'], at: MissedBody['at'] = null): this {
+    return this.record('supervisor', { stream: 'Fault', type: 'missed', fault, at });
   }
 
   received(consumer: string, user: string, sequence: number, twin = 0): this {

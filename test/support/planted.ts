@@ -347,6 +347,11 @@ const RESULTS: readonly Planted[] = [
 
 const HONESTY: readonly Planted[] = [
   planted('h1', ['H1'], { header: { floors: { ...NO_FLOORS, contendedUserCountMin: 50 } }, status: 'unknown' }),
+  planted('h1-fault-missed', ['H1'], {
+    ...{ how: 'planned faults that struck', status: 'unknown' },
+    valid: (builder) => absorbed(builder.struck('crash', A)),
+    invalid: (builder) => ordinary(builder).missed('crash', 'before:ack'),
+  }),
   planted('h3-hole', ['H3'], {
     how: 'hole',
     edit: (records) => records.filter((record) => !(record.stream === 'Del' && record.type === 'parked')),
@@ -359,8 +364,7 @@ const HONESTY: readonly Planted[] = [
   }),
   planted('h3-no-end', ['H3'], {
     how: 'no-end',
-    edit: (records) =>
-      records.filter((record) => !(record.recorder === A && record.stream === 'Run' && record.type === 'end')),
+    edit: (records) => records.filter(({ recorder, type }) => recorder !== A || type !== 'end'),
     status: 'unknown',
   }),
   planted('h5', ['H5'], {
