@@ -6,6 +6,7 @@ import { DECISION_COUNT_MAX } from '../producers/user-service';
 import { HISTORY_LINE_LENGTH_MAX } from '../shared/adapters/history-files';
 import { LOG_INDEX_EVENT_COUNT_MAX } from '../shared/adapters/log-index';
 import { SENDS_IN_FLIGHT_MAX, SENDS_WAITING_MAX } from '../shared/adapters/pulsar-send-limits';
+import { APPEND_BATCH_COUNT_MAX } from '../shared/adapters/redis-append-batch';
 import { TIMELINE_BAND_COUNT_MAX, TIMELINE_WIDTH_MAX } from '../shared/checker/timeline';
 import {
   CONSUMER_COUNT_MAX,
@@ -109,6 +110,7 @@ export const NAMED_LIMITS: readonly Limit[] = [
     'Characters of an idempotency key; a longer one is refused with REQUEST_KEY_MISSING.',
   ),
   limit({ OUTBOX_COUNT_MAX }, 'Events that may wait to be published; at it commands are refused with OUTBOX_FULL.'),
+  limit({ APPEND_BATCH_COUNT_MAX }, 'Appends that one call to Redis makes; those beyond it leave in the next call.'),
   limit({ DECISION_COUNT_MAX }, 'Decisions on one command, each on a newer version; then it is refused as CONTENDED.'),
   limit({ AGGREGATE_COUNT_MAX }, 'Users that an instance remembers; the one not asked for longest is read again.'),
   limit({ FAULT_DELAY_MS_MAX }, 'How long a fault may hold back what goes to clients; more is refused as usage.'),

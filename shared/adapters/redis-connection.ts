@@ -143,18 +143,37 @@ export class RedisConnection {
     }
   }
 
-  /** Keys of that pattern, page by page, each once: SCAN may give one twice. It never blocks the server, as KEYS would. */
+  /** Keys of that pattern, page by page, each once. It never blocks the server, as KEYS would. */
   async *scan(pattern: string): AsyncGenerator<string[]> {
+    const pages = this.pages('a scan of the keys', 1, (redis, cursor) =>
+      redis.scan(cursor, 'MATCH', pattern, 'COUNT', SCAN_PAGE_SIZE),
+    );
+    for await (const page of pages) yield page.map(([key]) => key);
+  }
+
+  /** Fields of a hash with their values, page by page, each once. */
+  scanHash(key: string): AsyncGenerator<(readonly [string, string])[]> {
+    return this.pages('a scan of a hash', 2, (redis, cursor) => redis.hscan(key, cursor, 'COUNT', SCAN_PAGE_SIZE));
+  }
+
+  /** A scan may give a name twice. `width`: texts of an entry. */
+  private async *pages(
+    what: string,
+    width: 1 | 2,
+    send: (redis: Redis, cursor: string) => Promise<[string, string[]]>,
+  ): AsyncGenerator<(readonly [string, string])[]> {
     const seen = new Set<string>();
     let cursor = '0';
     do {
       const from = cursor;
-      const [next, page] = await this.ask('a scan of the keys', (redis) =>
-        redis.scan(from, 'MATCH', pattern, 'COUNT', SCAN_PAGE_SIZE),
-      );
+      const [next, texts] = await this.ask(what, (redis) => send(redis, from));
       cursor = next;
-      const news = [...new Set(page)].filter((key) => !seen.has(key));
-      for (const key of news) seen.add(key);
+      const news: (readonly [string, string])[] = [];
+      for (let at = 0; at < texts.length; at += width) {
+        const name = texts[at] ?? '';
+        if (!seen.has(name)) news.push([name, texts[at + 1] ?? '']);
+        seen.add(name);
+      }
       if (news.length > 0) yield news;
     } while (cursor !== '0');
   }

@@ -1,5 +1,5 @@
 /**
- * The event store on a real Redis: each append one call of one script.
+ * The event store on a real Redis: each append in one call of one script, with those that are made at the same time.
  *
  * A unique e-mail concerns two users at once, and one call may only touch keys of one slot of a cluster. So the whole
  * write side of one service has one hash tag: it is as atomic on a cluster as on a single server, and one slot is as much
@@ -9,20 +9,12 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { OrderlabError } from '../errors';
 import type { LoggedEvent } from '../model/action';
-import {
-  type AcceptedRequest,
-  type Append,
-  type AppendAnswer,
-  emailChange,
-  type LoggedAppend,
-  OUTBOX_COUNT_MAX,
-  RELAY,
-} from '../model/append';
-import type { UserEvent } from '../model/event';
+import type { AcceptedRequest, Append, AppendAnswer, LoggedAppend } from '../model/append';
 import { invariant } from '../model/invariant';
 import type { EventRef } from '../model/plan';
 import { decodeEvent } from '../wire';
 import type { EventStore } from '../write-ports';
+import { AppendBatches, valuesOf } from './redis-append-batch';
 import { APPEND_SCRIPT } from './redis-append-script';
 import { connectRedis, type RedisConnection, type RedisConnectionOptions } from './redis-connection';
 import { isScriptGone } from './redis-error';
@@ -51,6 +43,8 @@ export async function openRedisEventStore(options: RedisEventStoreOptions): Prom
 /** `PREFIX:w:{w}:log` and so on: one hash tag, and no user, e-mail or key of a client inside it. */
 class EventKeys {
   readonly log: string;
+  readonly heads: string;
+  readonly places: string;
   readonly emails: string;
   readonly cursors: string;
   private readonly base: string;
@@ -60,12 +54,10 @@ class EventKeys {
     void new RedisKeys(prefix);
     this.base = `${prefix}:w:{w}:`;
     this.log = `${this.base}log`;
+    this.heads = `${this.base}heads`;
+    this.places = `${this.base}places`;
     this.emails = `${this.base}emails`;
     this.cursors = `${this.base}cursors`;
-  }
-
-  head(user: string): string {
-    return `${this.base}u:${textOf(user)}`;
   }
 
   request(key: string): string {
@@ -76,31 +68,33 @@ class EventKeys {
     return `${this.base}h:${subscriber}`;
   }
 
-  /** Pattern for SCAN: all of the write side, or the heads only. */
-  pattern(part: 'all' | 'heads'): string {
-    return `${this.base}${part === 'heads' ? 'u:' : ''}*`;
+  /** The keys of a batch. */
+  touched(batch: readonly Append[]): readonly string[] {
+    const requests = batch.flatMap(({ request }) => (request === null ? [] : [this.request(request.key)]));
+    return [this.log, this.heads, this.places, this.emails, this.cursors, ...requests];
   }
 
-  userOf(head: string): string {
-    return idOf(head.slice(this.base.length + 'u:'.length));
+  /** Pattern for SCAN: all of the write side. */
+  get pattern(): string {
+    return `${this.base}*`;
   }
 }
 
 class OpenRedisEventStore implements RedisEventStore {
+  private readonly batches = new AppendBatches((batch) => this.appendAll(batch));
+
   constructor(
     private readonly keys: EventKeys,
     private readonly connection: RedisConnection,
   ) {}
 
-  async append(asked: Append): Promise<AppendAnswer> {
-    const { log, emails, cursors } = this.keys;
-    const { event, request } = asked;
-    const keys = [log, this.keys.head(event.user), emails, cursors];
-    if (request !== null) keys.push(this.keys.request(request.key));
-    const reply = await this.connection.call('append', (redis) =>
-      evaluate(redis, keys, ['append', ...valuesOf(asked)]),
-    );
-    return answerOf(reply);
+  append(asked: Append): Promise<AppendAnswer> {
+    return this.batches.add(asked);
+  }
+
+  private async appendAll(batch: readonly Append[]): Promise<readonly string[]> {
+    const keys = this.keys.touched(batch);
+    return textsOf(await this.connection.call('append', (redis) => evaluate(redis, keys, valuesOf(batch))));
   }
 
   async requestOf(key: string): Promise<AcceptedRequest | null> {
@@ -111,10 +105,10 @@ class OpenRedisEventStore implements RedisEventStore {
   }
 
   async read(user: string, fromSequence: number, toSequence: number): Promise<readonly LoggedEvent[]> {
-    const keys = [this.keys.log, this.keys.head(user)];
+    const keys = [this.keys.log, this.keys.heads, this.keys.places];
     const events: LoggedEvent[] = [];
     for (let from = fromSequence; from <= toSequence; from += PAGE_SIZE) {
-      const values = ['read', String(from), String(toSequence), String(PAGE_SIZE)];
+      const values = ['read', textOf(user), String(from), String(toSequence), String(PAGE_SIZE)];
       const texts = textsOf(await this.ask('reading a stream', (redis) => evaluate(redis, keys, values)));
       events.push(...texts.map((text) => eventIn(text)));
       if (texts.length < PAGE_SIZE) break;
@@ -123,13 +117,8 @@ class OpenRedisEventStore implements RedisEventStore {
   }
 
   async *heads(): AsyncGenerator<EventRef> {
-    for await (const page of this.connection.scan(this.keys.pattern('heads'))) {
-      const versions = await Promise.all(
-        page.map((head) => this.ask('reading a head', (redis) => redis.hget(head, 'version'))),
-      );
-      for (const [index, head] of page.entries())
-        yield { user: this.keys.userOf(head), sequence: Number(versions[index] ?? 0) };
-    }
+    for await (const page of this.connection.scanHash(this.keys.heads))
+      for (const [user, head] of page) yield { user: idOf(user), sequence: Number.parseInt(head, 10) };
   }
 
   async readAfter(position: number, countMax: number): Promise<readonly LoggedAppend[]> {
@@ -159,7 +148,7 @@ class OpenRedisEventStore implements RedisEventStore {
   }
 
   async erase(): Promise<void> {
-    for await (const page of this.connection.scan(this.keys.pattern('all')))
+    for await (const page of this.connection.scan(this.keys.pattern))
       await this.ask('the removal of keys', (redis) => redis.unlink(page));
   }
 
@@ -180,53 +169,6 @@ async function evaluate(redis: Redis, keys: readonly string[], values: readonly 
   } catch (thrown) {
     if (!isScriptGone(thrown)) throw thrown;
     return redis.eval(APPEND_SCRIPT, ...call);
-  }
-}
-
-function valuesOf(asked: Append): readonly string[] {
-  const { event, readVersion, guard, request, uniqueEmail, commandId, writer } = asked;
-  invariant(Number.isSafeInteger(readVersion) && event.sequence === readVersion + 1, 'an event follows what was read');
-  const [before, after] = aroundSequence(event);
-  const { claimed, releases } = uniqueEmail ? emailChange(event) : { claimed: null, releases: false };
-  return [
-    ...[guard, String(readVersion), textOf(event.id), event.user, before, after],
-    ...[
-      JSON.stringify([readVersion, commandId, writer]),
-      textOf(claimed ?? ''),
-      releases ? '1' : '',
-      String(OUTBOX_COUNT_MAX),
-      RELAY,
-    ],
-    ...(request === null ? [] : [request.fingerprint, request.ttlMs === null ? '' : String(request.ttlMs)]),
-  ];
-}
-
-/**
- * The script puts the number in, since a blind append gets it there. Inside a text of JSON a quote is escaped, so that the
- * name with both its quotes stands where the field begins and nowhere else.
- */
-function aroundSequence(event: UserEvent): readonly [string, string] {
-  const text = JSON.stringify(event);
-  const name = '"sequence":';
-  const at = text.indexOf(name) + name.length;
-  return [text.slice(0, at), text.slice(at + String(event.sequence).length)];
-}
-
-/** The script is ours: a reply of another shape is a defect. */
-function answerOf(reply: unknown): AppendAnswer {
-  const [outcome, first = '', second = ''] = textsOf(reply);
-  switch (outcome) {
-    case 'appended':
-      return { outcome, sequence: Number(first) };
-    case 'replayed':
-      return { outcome, eventId: idOf(first), sequence: Number(second) };
-    case 'version-conflict':
-      return { outcome, version: Number(first) };
-    case 'email-taken':
-      return { outcome, by: first };
-    default:
-      invariant(outcome === 'request-reused' || outcome === 'outbox-full', 'the script replies with an outcome');
-      return { outcome };
   }
 }
 

@@ -1,0 +1,101 @@
+/**
+ * Batches of appends: those that are made in one turn of the event loop leave together, as one call of the script. They
+ * share what a call costs and nothing else: each is decided on its own, and each gets its own answer. No delay is added:
+ * the turn ends, and what has come by then goes.
+ */
+import { OrderlabError } from '../errors';
+import { type Append, type AppendAnswer, emailChange, OUTBOX_COUNT_MAX, RELAY } from '../model/append';
+import { invariant } from '../model/invariant';
+import { APPEND_VALUE_COUNT } from './redis-append-script';
+import { idOf, textOf } from './redis-keys';
+
+/** Appends of one call. More that are made in one turn leave in several: a script blocks the server while it runs. */
+export const APPEND_BATCH_COUNT_MAX = 32;
+
+/** Makes the appends, in this order, in one call of the script, and gives its reply to each. */
+export type SendAppends = (batch: readonly Append[]) => Promise<readonly string[]>;
+
+interface Waiting {
+  readonly append: Append;
+  readonly resolve: (answer: AppendAnswer) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export class AppendBatches {
+  private waiting: Waiting[] = [];
+
+  constructor(private readonly send: SendAppends) {}
+
+  /** Rejects with what the call that it was part of rejects with: an unknown outcome is one for each of the batch. */
+  add(append: Append): Promise<AppendAnswer> {
+    return new Promise((resolve, reject) => {
+      /** Runs behind the continuations that are due, which may have appends of their own. */
+      if (this.waiting.length === 0) process.nextTick(() => this.leave());
+      this.waiting.push({ append, resolve, reject });
+    });
+  }
+
+  private leave(): void {
+    const { waiting } = this;
+    this.waiting = [];
+    for (let at = 0; at < waiting.length; at += APPEND_BATCH_COUNT_MAX)
+      void this.make(waiting.slice(at, at + APPEND_BATCH_COUNT_MAX));
+  }
+
+  private async make(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const replies = await this.send(batch.map(({ append }) => append));
+      invariant(replies.length === batch.length, 'the script replies to every append');
+      for (const [index, { resolve, reject }] of batch.entries()) {
+        const answer = answerOf(replies[index] ?? '');
+        if (answer instanceof OrderlabError) reject(answer);
+        else resolve(answer);
+      }
+    } catch (thrown) {
+      for (const { reject } of batch) reject(thrown);
+    }
+  }
+}
+
+/** ARGV of a batch. */
+export function valuesOf(batch: readonly Append[]): readonly string[] {
+  const values = ['append', String(OUTBOX_COUNT_MAX), RELAY];
+  for (const append of batch) pushValues(values, append);
+  invariant(values.length === 3 + batch.length * APPEND_VALUE_COUNT, 'the script counts the values of an append');
+  return values;
+}
+
+/**
+ * The event goes as the text that is logged. A blind append gets its number in the script, which replaces it there: inside
+ * a text of JSON a quote is escaped, so that the field's name with both its quotes stands where the field begins and nowhere
+ * before it.
+ */
+function pushValues(values: string[], asked: Append): void {
+  const { event, readVersion, guard, request, uniqueEmail, commandId, writer } = asked;
+  invariant(Number.isSafeInteger(readVersion) && event.sequence === readVersion + 1, 'an event follows what was read');
+  const { claimed, releases } = uniqueEmail ? emailChange(event) : { claimed: null, releases: false };
+  values.push(guard, String(readVersion), textOf(event.id), textOf(event.user), JSON.stringify(event));
+  values.push(JSON.stringify([readVersion, commandId, writer]), textOf(claimed ?? ''), releases ? '1' : '');
+  values.push(request?.fingerprint ?? '', String(request?.ttlMs ?? ''));
+}
+
+/** STORE_DATA_INVALID: what is stored of the user or the request is not what the script writes; nothing was appended. */
+function answerOf(reply: string): AppendAnswer | OrderlabError {
+  const [outcome = '', first = ''] = reply.split(' ', 2);
+  const rest = reply.slice(outcome.length + 1);
+  switch (outcome) {
+    case 'appended':
+      return { outcome, sequence: Number(first) };
+    case 'replayed':
+      return { outcome, eventId: idOf(rest.slice(first.length + 1)), sequence: Number(first) };
+    case 'version-conflict':
+      return { outcome, version: Number(first) };
+    case 'email-taken':
+      return { outcome, by: idOf(rest) };
+    case 'invalid':
+      return new OrderlabError('STORE_DATA_INVALID', { what: 'append', problem: rest });
+    default:
+      invariant(outcome === 'request-reused' || outcome === 'outbox-full', 'the script replies with an outcome');
+      return { outcome };
+  }
+}
