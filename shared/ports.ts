@@ -39,8 +39,8 @@ export interface Broker {
   createProducer(topic: string, producerName: string): Promise<Producer>;
   subscribe(options: SubscribeOptions): Promise<Consumer>;
   /**
-   * Every entry from the earliest, or after the given position of each partition, to the tail at the time of the call,
-   * in order per partition. No subscription is involved.
+   * Every entry from the earliest, or after the given position of each partition, to the tail at the time of the call
+   * or a moment later, in order per partition: what is published meanwhile may be read too. No subscription is involved.
    */
   readLog(topic: string, after?: ReadonlyMap<number, number>): AsyncIterable<LogEntry>;
   stats(topic: string, subscription: string): Promise<TopicStats>;

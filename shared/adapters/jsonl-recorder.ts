@@ -1,7 +1,7 @@
 /** History to disk: one JSON object a line, one file per process incarnation. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { causeText, OrderlabError } from '../errors';
-import type { HistoryBody, HistoryRecord } from '../model/history';
+import type { HistoryBody } from '../model/history';
 import { invariant } from '../model/invariant';
 import type { Recorder } from '../ports';
 
@@ -56,6 +56,8 @@ interface Write {
 class OpenJsonlRecorder implements JsonlRecorder {
   readonly #options: JsonlRecorderOptions;
   readonly #descriptor: number;
+  /** What every record begins with. */
+  readonly #head: string;
   #state: 'open' | 'closed' | 'abandoned' = 'open';
   #recordedCount = 0;
   #gathered = '';
@@ -68,6 +70,7 @@ class OpenJsonlRecorder implements JsonlRecorder {
 
   constructor(options: JsonlRecorderOptions) {
     this.#options = options;
+    this.#head = `{"recorder":${JSON.stringify(options.recorder)},"n":`;
     this.#descriptor = this.#attempt(() => openSync(options.path, 'wx'));
   }
 
@@ -75,11 +78,11 @@ class OpenJsonlRecorder implements JsonlRecorder {
     if (this.#state === 'abandoned') return;
     invariant(this.#state === 'open', 'nothing is recorded after the end record');
     if (this.#failure !== null) throw this.#failure;
-    const { recorder, nextOrder, writes } = this.#options;
+    const { nextOrder, writes } = this.#options;
     this.#recordedCount += 1;
-    const place: Omit<HistoryRecord, keyof HistoryBody> = { recorder, n: this.#recordedCount, order: nextOrder() };
-    /** One object out of two, without making it: there are several records an event. */
-    this.#gathered += `${JSON.stringify(place).slice(0, -1)},${JSON.stringify(body).slice(1)}\n`;
+    /** One object out of two, without making either: there are several records an event. */
+    const place = `${this.#head}${this.#recordedCount},"order":${nextOrder()}`;
+    this.#gathered += `${place},${JSON.stringify(body).slice(1)}\n`;
     if (writes !== 'turn' || this.#gathered.length > GATHERED_LENGTH_MAX) this.flush();
     else this.#dueWrite ??= this.#planWrite();
   }

@@ -66,6 +66,12 @@ interface Lane extends NativeLane {
   isBusy: boolean;
 }
 
+/** Where a message is acknowledged, and under which id. */
+interface Place {
+  readonly lane: Lane;
+  readonly id: NativeMessageId;
+}
+
 interface Receiver {
   readonly resolve: (delivery: Delivery | null) => void;
   readonly reject: (error: unknown) => void;
@@ -78,8 +84,8 @@ export class PulsarNativeConsumer implements Consumer {
   readonly #options: NativeConsumerOptions;
   readonly #lanes: readonly Lane[];
   readonly #receivers: Receiver[] = [];
-  /** The client's own ids of what was handed over and not acknowledged, by printed id: making one takes a message's time. */
-  readonly #held = new Map<string, NativeMessageId>();
+  /** What was handed over and not acknowledged, by printed id, with the client's own id: making one takes a message's time. */
+  readonly #held = new Map<string, Place>();
   readonly #watch: NodeJS.Timeout;
   #life: Life = { kind: 'open' };
   /** The lane that is looked at first, so that none is starved. */
@@ -203,24 +209,27 @@ export class PulsarNativeConsumer implements Consumer {
     }
   }
 
-  #deliveryOf({ partition }: Lane, message: NativeMessage): Delivery {
+  #deliveryOf(lane: Lane, message: NativeMessage): Delivery {
+    const { partition } = lane;
     const nativeId = message.getMessageId();
     const id = readNativeId(nativeId);
     invariant(id.partition === partition, 'a consumer of one partition gets no other');
     const messageId = printMessageId(id);
-    this.#held.set(messageId, nativeId);
+    this.#held.set(messageId, { lane, id: nativeId });
     const { topic } = this.#options.request;
     const redeliveryCount = message.getRedeliveryCount();
     return { messageId, topic, partition, ...contentOf(message), redeliveryCount };
   }
 
-  #placeOf(messageId: string): { readonly lane: Lane; readonly id: NativeMessageId } {
+  #placeOf(messageId: string): Place {
     const { consumerName, library } = this.#options;
     if (this.#life.kind === 'failed') throw this.#life.error;
     if (this.#life.kind === 'closed') throw new OrderlabError('PORT_CLOSED', { what: `consumer ${consumerName}` });
+    const held = this.#held.get(messageId);
+    if (held !== undefined) return held;
     const id = parseMessageId(messageId);
     const lane = this.#lanes.find(({ partition }) => partition === id?.partition);
-    if (id !== null && lane !== undefined) return { lane, id: this.#held.get(messageId) ?? nativeIdOf(library, id) };
+    if (id !== null && lane !== undefined) return { lane, id: nativeIdOf(library, id) };
     const problem = `consumer ${consumerName} gets no message with the id ${messageId}`;
     throw new OrderlabError('USAGE', { problem });
   }

@@ -18,7 +18,7 @@ export function describeBroker(name: string, open: () => Promise<OpenedBroker>, 
     beforeEach(() => bench.open());
     afterEach(() => bench.close());
 
-    describeLog(bench);
+    describeLog(bench, promises);
     describeDelivery(bench, promises);
     describeAck(bench, promises);
     describeNack(bench, promises);
@@ -28,7 +28,7 @@ export function describeBroker(name: string, open: () => Promise<OpenedBroker>, 
   });
 }
 
-function describeLog(bench: BrokerBench): void {
+function describeLog(bench: BrokerBench, promises: BrokerPromises): void {
   describe('the log', () => {
     it('keeps everything published in order, with its id, key, payload and properties', async () => {
       await bench.openTopic(0);
@@ -65,7 +65,9 @@ function describeLog(bench: BrokerBench): void {
       await bench.publish(['a:1', 'a:2']);
       const upToTwo = bench.broker.readLog(bench.topic);
       await bench.publish(['a:3']);
-      expect(await bench.textsOf(upToTwo)).toEqual(['a:1', 'a:2']);
+      const texts = await bench.textsOf(upToTwo);
+      expect(texts).toEqual(['a:1', 'a:2', 'a:3'].slice(0, texts.length));
+      expect(promises.looksUpTailAtOnce ? [2] : [2, 3]).toContain(texts.length);
       const after = new Map([[-1, 0]]);
       expect(await bench.textsOf(bench.broker.readLog(bench.topic, after))).toEqual(['a:2', 'a:3']);
     });

@@ -27,6 +27,8 @@ export interface BrokerPromises {
   readonly countsRedeliveries: boolean;
   /** A message is acknowledged when ack() resolves; else some time later. */
   readonly acksAtOnce: boolean;
+  /** The tail of a log is looked up within the call; else a moment later, when more may have been published. */
+  readonly looksUpTailAtOnce: boolean;
   /** A connection can be cut, so that the consumer dies without closing. */
   readonly severs: boolean;
   /** receiverQueueSize 0 is possible on a plain topic. */

@@ -7,6 +7,7 @@ const promises: BrokerPromises = {
   types: PULSAR_TYPES,
   countsRedeliveries: true,
   acksAtOnce: true,
+  looksUpTailAtOnce: true,
   severs: true,
   fetchesPerReceive: true,
   deadlineMs: 5000,

@@ -10,6 +10,7 @@ const promises: BrokerPromises = {
   types: PULSAR_TYPES,
   countsRedeliveries: true,
   acksAtOnce: false,
+  looksUpTailAtOnce: false,
   severs: true,
   fetchesPerReceive: true,
   deadlineMs: 5000,

@@ -28,6 +28,7 @@ const SCENARIOS = [
   'redis-reply-lost-naive',
 ];
 
+const INSTALLATION = join(__dirname, '..', '..');
 const RUN_DEADLINE_MS = 300_000;
 
 describePulsar('consumer processes', (broker) => {
@@ -106,8 +107,8 @@ function placeOf({ url }: PulsarBroker, server: RedisServer): readonly string[] 
   return ['--broker', url, '--store', server.url];
 }
 
-/** Consumer processes of this machine that would outlive their run. */
+/** Consumer processes of this installation that would outlive their run; another one may have a run of its own. */
 function consumerProcesses(): readonly string[] {
   const listed = execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
-  return listed.split('\n').filter((line) => line.includes('serve projector'));
+  return listed.split('\n').filter((line) => line.includes('serve projector') && line.includes(INSTALLATION));
 }

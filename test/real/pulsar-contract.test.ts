@@ -11,6 +11,7 @@ const promises: BrokerPromises = {
   types: PULSAR_TYPES,
   countsRedeliveries: true,
   acksAtOnce: false,
+  looksUpTailAtOnce: false,
   severs: true,
   fetchesPerReceive: true,
   deadlineMs: 30_000,
