@@ -26,9 +26,11 @@ interface Strike {
   readonly at: StepName;
   /** Steps that are counted down to the strike, whoever takes them; null: the seed chooses a victim. */
   countLeft: number | null;
+  /** Of the writes of a message only the second one and later ones count. */
+  readonly betweenWrites: boolean;
   /** Steps of that name that the victim takes before. */
   skipsLeft: number;
-  /** Other steps that are waited for it: a consumer that writes to no server has to be struck elsewhere. */
+  /** Other steps that are waited for it: a consumer that writes to a server once, or never, has to be struck elsewhere. */
   patienceLeft: number;
   victim: Subject | null;
   /** Steps that others have taken since the victim's last one: it may have run out of work. */
@@ -44,8 +46,9 @@ const SHARE_MAX = 70;
 /** Between two writes is where most consumers have their gap. */
 const STEPS_DRAWN: readonly StepName[] = ['receive', 'write', 'write', 'ack'];
 /** Enough to fall on each write of a consumer that makes a few of them a message. */
-const SKIP_COUNT_MAX = 4;
-const PATIENCE = 40;
+const SKIP_COUNT_MAX = 3;
+/** The steps of two messages; after so many the first write of a message counts too, and after twice as many any step. */
+const PATIENCE = 6;
 /** A victim that others have left this far behind is no longer waited for. */
 const OTHER_STEPS_MAX = 8;
 /** A message that was lost on the way once is not lost again: a run has to end. */
@@ -58,6 +61,8 @@ export class Director {
   readonly #lossPerMille: number;
   readonly #lost = new Set<string>();
   #deliveredCount = 0;
+  /** Writes since the latest message was received. */
+  readonly #writeCounts = new Map<Subject, number>();
 
   constructor(faults: readonly FaultRequest[], eventCount: number, random: Random, hands: Hands) {
     this.#hands = hands;
@@ -78,6 +83,12 @@ export class Director {
       if (!strike.hasStruck && (strike.countLeft !== null || this.#deliveredCount >= strike.afterDeliveries))
         this.#consider(strike, subject, step, delivery);
     }
+    if (step === 'receive') this.#writeCounts.set(subject, 0);
+    if (step === 'write') this.#writeCounts.set(subject, this.#writeCountOf(subject) + 1);
+  }
+
+  #writeCountOf(subject: Subject): number {
+    return this.#writeCounts.get(subject) ?? 0;
   }
 
   receiving(subject: Subject): Passage<'give-back'> {
@@ -114,7 +125,7 @@ export class Director {
     switch (fault.kind) {
       case 'kill':
       case 'pause':
-        if (!meets(strike, subject, step)) return;
+        if (!meets(strike, subject, step, this.#writeCountOf(subject))) return;
         strike.hasStruck = true;
         this.#hands[fault.kind](subject, step, delivery, fault.meanwhile);
         return;
@@ -144,7 +155,7 @@ export class Director {
 }
 
 /** The first consumer that takes a step is the victim, as long as it goes on. */
-function meets(strike: Strike, subject: Subject, step: StepName): boolean {
+function meets(strike: Strike, subject: Subject, step: StepName, writeCount: number): boolean {
   if (strike.countLeft !== null) {
     if (step === strike.at || !isNamed(strike.fault)) strike.countLeft -= 1;
     return strike.countLeft === 0;
@@ -156,18 +167,22 @@ function meets(strike: Strike, subject: Subject, step: StepName): boolean {
     strike.victim = subject;
   }
   strike.otherSteps = 0;
-  if (step === strike.at) strike.skipsLeft -= 1;
+  const isImpatient = strike.patienceLeft < 0;
+  if (step === strike.at && isImpatient) return true;
+  if (step === strike.at && (writeCount > 0 || !strike.betweenWrites)) strike.skipsLeft -= 1;
   else strike.patienceLeft -= 1;
-  return strike.skipsLeft < 0 || strike.patienceLeft < 0;
+  return strike.skipsLeft < 0 || strike.patienceLeft < -PATIENCE;
 }
 
 function strikeOf(fault: FaultRequest, eventCount: number, random: Random): Strike {
   const earliest = Math.floor((eventCount * SHARE_MIN) / 100);
   const latest = Math.max(earliest + 1, Math.floor((eventCount * SHARE_MAX) / 100));
+  const at = atOf(fault, random);
   return {
     fault,
     afterDeliveries: fault.kind === 'slow' ? 0 : earliest + random.below(latest - earliest),
-    at: atOf(fault, random),
+    at,
+    betweenWrites: at === 'write' && !isNamed(fault),
     countLeft: 'nth' in fault ? fault.nth : null,
     skipsLeft: isNamed(fault) ? 0 : random.below(SKIP_COUNT_MAX),
     patienceLeft: isNamed(fault) ? Number.POSITIVE_INFINITY : PATIENCE,

@@ -33,6 +33,9 @@ describeRedis('the examples, in a fresh project', () => {
   it('are green: the sound consumer passes, and each of the four faulty ones is found within 20 seeds', () => {
     const { exitCode, output } = project.run('jest');
     expect({ exitCode, output: exitCode === 0 ? '' : output }).toEqual({ exitCode: 0, output: '' });
+    const told = [...output.matchAll(/^\S+: found with seed (\d+) of 20$/gm)];
+    process.stderr.write(`${told.map(([line]) => line).join('\n')}\n`);
+    expect(told.map(([, seed]) => Number(seed) <= 20)).toEqual([true, true, true, true]);
   });
 
   it('are red on Shared: in plain words, with a drawing, the likely fix and the line that replays it', () => {
@@ -50,7 +53,7 @@ describeRedis('the examples, in a fresh project', () => {
     }
   });
 
-  it('are told apart by `orderlab check` as well, from the history that the failure names', () => {
+  it('are told apart by `orderlab check` and `orderlab explain` as well, from the history that the failure names', () => {
     const sound = project.read('my-consumer.ts');
     project.write('my-consumer.ts', sound.replace("'KeyShared'", "'Shared'"));
     const { output } = project.run('jest', 'my-consumer', '-t', 'keeps the order');
@@ -59,6 +62,11 @@ describeRedis('the examples, in a fresh project', () => {
     const check = project.run('node', 'node_modules/orderlab/lab/orderlab.js', 'check', folder);
     expect(check.exitCode).toBe(1);
     expect(check.output).toContain('two consumers hold one user (D5)');
+    const [, user = ''] = /history: orderlab explain \S+ --user (\S+)/.exec(output) ?? [];
+    const told = project.run('node', 'node_modules/orderlab/lab/orderlab.js', 'explain', folder, '--user', user);
+    expect(told.output).toMatch(new RegExp(`^user ${user}: shared`));
+    expect(told.output).toMatch(/^c\d#1 .*>1/m);
+    expect(told.output).toContain('two consumers hold one user (D5)');
   });
 
   it('agree with the types that the package declares', () => {

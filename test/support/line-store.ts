@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Server, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 
 export type StoreRequest =
   | { readonly ask: 'claim'; readonly id: string }
@@ -25,8 +25,7 @@ export class LineStore {
 
   constructor() {
     this.#server = createServer((socket) => {
-      socket.on('error', () => {});
-      createInterface({ input: socket }).on('line', (line) => {
+      linesOf(socket).on('line', (line) => {
         socket.write(`${JSON.stringify(this.#answer(JSON.parse(line) as StoreRequest))}\n`);
       });
     });
@@ -88,8 +87,7 @@ export class LineClient {
 
   constructor(port: number) {
     this.#socket = createConnection(port, '127.0.0.1');
-    this.#socket.on('error', () => {});
-    createInterface({ input: this.#socket }).on('line', (line) => this.#waiting.shift()?.(JSON.parse(line)));
+    linesOf(this.#socket).on('line', (line) => this.#waiting.shift()?.(JSON.parse(line)));
   }
 
   ask(request: StoreRequest): Promise<unknown> {
@@ -98,4 +96,10 @@ export class LineClient {
       this.#socket.write(`${JSON.stringify(request)}\n`);
     });
   }
+}
+
+/** A process that is killed resets its connection: readline tells of that a second time, beside the socket. */
+function linesOf(socket: Socket): Interface {
+  socket.on('error', () => {});
+  return createInterface({ input: socket }).on('error', () => {});
 }
