@@ -30,7 +30,7 @@ interface Strike {
   readonly betweenWrites: boolean;
   /** Steps of that name that the victim takes before. */
   skipsLeft: number;
-  /** Other steps that are waited for it: a consumer that writes to a server once, or never, has to be struck elsewhere. */
+  /** Acknowledgements that are waited for it: who writes to a server once a message, or never, has to be struck elsewhere. */
   patienceLeft: number;
   victim: Subject | null;
   /** Steps that others have taken since the victim's last one: it may have run out of work. */
@@ -47,8 +47,11 @@ const SHARE_MAX = 70;
 const STEPS_DRAWN: readonly StepName[] = ['receive', 'write', 'write', 'ack'];
 /** Enough to fall on each write of a consumer that makes a few of them a message. */
 const SKIP_COUNT_MAX = 3;
-/** The steps of two messages; after so many the first write of a message counts too, and after twice as many any step. */
-const PATIENCE = 6;
+/**
+ * Acknowledgements that the victim makes before the first write of a message counts too, and again before any step does. Not
+ * steps: who takes messages in batches receives many before it writes once.
+ */
+const PATIENCE = 2;
 /** A victim that others have left this far behind is no longer waited for. */
 const OTHER_STEPS_MAX = 8;
 /** A message that was lost on the way once is not lost again: a run has to end. */
@@ -61,7 +64,7 @@ export class Director {
   readonly #lossPerMille: number;
   readonly #lost = new Set<string>();
   #deliveredCount = 0;
-  /** Writes since the latest message was received. */
+  /** Writes since the latest message was received, or acknowledged where many are received at once. */
   readonly #writeCounts = new Map<Subject, number>();
 
   constructor(faults: readonly FaultRequest[], eventCount: number, random: Random, hands: Hands) {
@@ -83,8 +86,7 @@ export class Director {
       if (!strike.hasStruck && (strike.countLeft !== null || this.#deliveredCount >= strike.afterDeliveries))
         this.#consider(strike, subject, step, delivery);
     }
-    if (step === 'receive') this.#writeCounts.set(subject, 0);
-    if (step === 'write') this.#writeCounts.set(subject, this.#writeCountOf(subject) + 1);
+    this.#writeCounts.set(subject, step === 'write' ? this.#writeCountOf(subject) + 1 : 0);
   }
 
   #writeCountOf(subject: Subject): number {
@@ -170,7 +172,7 @@ function meets(strike: Strike, subject: Subject, step: StepName, writeCount: num
   const isImpatient = strike.patienceLeft < 0;
   if (step === strike.at && isImpatient) return true;
   if (step === strike.at && (writeCount > 0 || !strike.betweenWrites)) strike.skipsLeft -= 1;
-  else strike.patienceLeft -= 1;
+  else if (step === 'ack') strike.patienceLeft -= 1;
   return strike.skipsLeft < 0 || strike.patienceLeft < -PATIENCE;
 }
 

@@ -37,7 +37,7 @@ export interface Performance<Event> {
 }
 
 /** How long a consumer that stands still waits for others to work off what it holds. */
-const PAUSE_MS_MAX = 500;
+const PAUSE_MS_MAX = 2_000;
 /** How long a consumer that leaves may work on what it has in hand, and one that is stopped on its end. */
 const LEAVE_DEADLINE_MS = 2_000;
 /** Negative acknowledgements are due after this at the latest, whatever the consumer asked for: a run waits for them. */

@@ -2,6 +2,10 @@
  * The kit on consumers of this process: what is sound is found sound under every fault, what is not is found, and a run
  * that could not have failed is no success.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
 import pulsar = require('../../lab/testing/client/pulsar-client');
 
 import {
@@ -233,6 +237,21 @@ describe('what a test asks for', () => {
     const traced = await run(reference, { trace: 'fastify', users: 10, eventsPerUser: 10 });
     expect(traced.performance.stock).toHaveLength(100);
     expect(traced).toApplyExactlyOnce();
+  });
+
+  it('may be a trace in a file', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'orderlab-trace-')), 'mine.jsonl');
+    const lines = ['ann', 'bob'].flatMap((user) => [
+      { at: 1, user, type: 'UserCreated', data: { name: user, email: `${user}@example.org` } },
+      { at: 2, user, type: 'UserCredited', data: { amount: 5 } },
+      { at: 3, user, type: 'UserCredited', data: { amount: 6 } },
+    ]);
+    writeFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    const traced = await run(reference, { trace: path, users: 2, eventsPerUser: 3 });
+    expect(traced.users).toEqual(['ann', 'bob']);
+    expect([store.balances.get('ann'), store.balances.get('bob')]).toEqual([11, 11]);
+    expect(traced.findings('once')).toEqual([]);
+    rmSync(dirname(path), { recursive: true });
   });
 
   it('is refused when it cannot be run, with the reason', async () => {
