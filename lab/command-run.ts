@@ -2,13 +2,13 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Option } from 'commander';
-import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
-import { planOf, type RunInput, readRunInput } from '../shared/config';
+import type { RunInput } from '../shared/config';
 import { causeText, OrderlabError } from '../shared/errors';
-import type { Plan, Point } from '../shared/model/plan';
+import type { Plan } from '../shared/model/plan';
 import type { Scenario } from '../shared/model/scenario';
 import { scenarioNamed } from '../shared/scenarios/registry';
+import { adHocPlan, withPlanOptions } from './ad-hoc-plan';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { differences } from './expectation';
 import { onInterrupt } from './interrupt';
@@ -19,7 +19,6 @@ import { freshSeed, type RunReport, run } from './run';
 import { runFolderName } from './run-folder';
 import { seededScenarioPlan } from './seeded-scenario';
 import type { Terminal } from './terminal';
-import { countTrace } from './trace-source';
 
 /** Options of the command itself; the others describe the run (shared/config.ts). */
 interface RunFlags extends RunInput {
@@ -42,23 +41,13 @@ interface RunFlags extends RunInput {
 
 export function registerRun(program: Command, terminal: Terminal): void {
   const more = (flags: string, text: string) => new Option(flags, text).hideHelp(!process.argv.includes('--all'));
-  program
+  const command = program
     .command('run')
     .description('run a scenario, a recorded stream or a synthetic workload, and judge it')
     .option('--scenario <name>', 'a named experiment (orderlab list scenarios)')
-    .option('--expect', 'exit 0 exactly when the verdict is the one that the scenario states')
-    .option('--topology <type>', 'key-shared | shared | failover | exclusive (default: key-shared)')
-    .option('--consumers <n>', 'competing consumers (default: 4; exclusive: 1)')
-    .option('--strategy <name>', 'orderlab list strategies (default: version-next-repair)')
-    .option('--claim <claim>', 'order+once | once | none (default: order+once)')
-    .option('--trace <file>', 'a recorded stream: etcd, fastify, a .jsonl or .jsonl.gz file, or - for standard input')
-    .option('--users <n>', 'users of a synthetic workload (default: 1000)')
-    .option('--events <n>', 'events of a synthetic workload (default: 20000)')
-    .option('--skew <skew>', 'uniform | zipf:S | hot:SHARE (default: zipf:1.1)')
+    .option('--expect', 'exit 0 exactly when the verdict is the one that the scenario states');
+  withPlanOptions(command)
     .option('--seed <seed>', 'replays the same workload and the same faults (default: a fresh one, printed first)')
-    .option('--rate <n>', 'events per second, or `trace` for the recorded time (default: as fast as possible)')
-    .option('--kill-one', 'kill one consumer half way, with a delivery unacknowledged')
-    .option('--kills <n>', 'kill n consumers, spread over the run; each is replaced')
     .option('--broker <url>', 'where messages go', 'embedded:')
     .option('--store <url>', 'where the read model lives', 'embedded:')
     .option('--processes', 'every consumer in a process of its own, killed for real (needs --store redis://…)')
@@ -116,7 +105,10 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
   const seed = given ?? freshSeed();
   const scenario = name === undefined ? null : requireScenario(name, input);
   if (expect === true && scenario === null) throw usage('--expect needs --scenario: only a scenario states a verdict');
-  const { plan, eventCount } = await planFor(scenario, input, seed, skipBadLines);
+  const { plan, eventCount } =
+    scenario === null
+      ? await adHocPlan(input, seed, skipBadLines)
+      : { plan: seededScenarioPlan(scenario, seed), eventCount: null };
   const interrupt = onInterrupt(terminal);
   /** First of all, also where only JSON goes to standard output: a run that fails can be replayed. */
   (json === true ? terminal.say : terminal.print)(`seed ${seed}`);
@@ -201,28 +193,6 @@ function requireScenario(name: string, input: RunInput): Scenario {
     );
   }
   return scenario;
-}
-
-/** Points between the delivery and the acknowledgement: whichever is drawn, the delivery comes again. */
-const KILL_POINTS: readonly Point[] = ['before:apply', 'after:apply', 'before:ack'];
-
-async function planFor(
-  scenario: Scenario | null,
-  input: RunInput,
-  seed: string,
-  skipBadLines: boolean,
-): Promise<{ readonly plan: Plan; readonly eventCount: number | null }> {
-  const random = seededRandom(seed);
-  if (scenario !== null) return { plan: seededScenarioPlan(scenario, seed), eventCount: null };
-  const settings = readRunInput(input);
-  const { trace, events, killOne, kills } = settings;
-  const mustKnow = killOne || kills > 0;
-  const eventCount = trace === null ? events : mustKnow ? await countTrace(trace, skipBadLines) : null;
-  const killAt = (index: number): Point => {
-    const drawn = random.stream('kill', String(index)).below(KILL_POINTS.length);
-    return KILL_POINTS[drawn] ?? 'before:ack';
-  };
-  return { plan: planOf(settings, { seed, eventCount, killAt }), eventCount };
 }
 
 function writeJunit(path: string, text: string): void {

@@ -52,6 +52,47 @@ describe('orderlab list', () => {
   });
 });
 
+describe('orderlab repeat', () => {
+  const small = ['--users', '20', '--events', '400', '--consumers', '3', '--kills', '2'];
+
+  it('plays a run that no scenario describes, and names the seeds of what was found', async () => {
+    const words = ['repeat', '--strategy', 'no-guard', ...small, '--runs', '3', '--seed', '1'];
+    const [json, ...rest] = await printed(...words, '--json');
+    expect(rest).toEqual([]);
+    const { runs, doubled, found, replay } = JSON.parse(json ?? '');
+    expect(runs).toBe(3);
+    expect(found.X2).toHaveLength(doubled);
+    expect(doubled).toBeGreaterThan(0);
+    expect(process.exitCode).toBe(1);
+    expect(replay).toBe(
+      'orderlab repeat --strategy no-guard --users 20 --events 400 --consumers 3 --kills 2 --runs 3 --broker embedded: --store embedded: --seed 1',
+    );
+    const lines = await printed(...words);
+    expect(lines).toContain(`  X2 in ${doubled} of 3 runs, with the seeds ${found.X2.join(', ')}`);
+  });
+
+  it('finds nothing where the design holds', async () => {
+    const [json] = await printed('repeat', ...small, '--runs', '2', '--seed', '1', '--json');
+    expect(JSON.parse(json ?? '')).toMatchObject({ runs: 2, unexpected: 0, found: {} });
+    expect(process.exitCode).toBe(0);
+  });
+
+  it.each<[string, readonly string[], string]>([
+    ['an unknown scenario', ['projectr'], 'UNKNOWN_NAME'],
+    ['no run at all', ['projector', '--runs', '0'], 'USAGE'],
+  ])('refuses %s as a mistake of the caller', async (_, words, code) => {
+    await expect(printed('repeat', ...words)).rejects.toMatchObject({ code, exitCode: 64 });
+  });
+
+  it.each<[string, readonly string[]]>([
+    ['a scenario and options of a run beside it', ['projector', '--kills', '2']],
+    ['a trace that can be read once only', ['--trace', '-']],
+    ['options that contradict each other', ['--topology', 'exclusive', '--consumers', '2']],
+  ])('refuses %s', async (_, words) => {
+    await expect(printed('repeat', ...words, '--runs', '1')).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});
+
 describe('orderlab run', () => {
   it.each<[string, readonly string[], string]>([
     ['an unknown strategy', ['--strategy', 'hope'], 'USAGE'],
@@ -128,14 +169,5 @@ describe('a history that cannot be judged', () => {
       const refused = { code, exitCode: 3, message: expect.stringMatching(sentence) };
       await expect(printed(command, path())).rejects.toMatchObject(refused);
     }
-  });
-});
-
-describe('orderlab repeat', () => {
-  it.each<[string, readonly string[], string]>([
-    ['an unknown scenario', ['projectr'], 'UNKNOWN_NAME'],
-    ['no run at all', ['projector', '--runs', '0'], 'USAGE'],
-  ])('refuses %s as a mistake of the caller', async (_, words, code) => {
-    await expect(printed('repeat', ...words)).rejects.toMatchObject({ code, exitCode: 64 });
   });
 });
