@@ -177,6 +177,8 @@ function printReport(
     terminal.print(problems.length === 0 ? 'AS EXPECTED by the scenario' : 'NOT AS EXPECTED by the scenario:');
     for (const problem of problems) terminal.print(`  ${problem}`);
   }
+  if (report.writerOutageMs !== null)
+    terminal.print(`  after a writer died nothing was accepted for ${(report.writerOutageMs / 1_000).toFixed(2)} s`);
   terminal.print(`  ${report.eventsPerSecond} events/s; run folder ${report.runFolder}`);
   if (report.badLines > 0) terminal.print(`  ${report.badLines} unreadable lines of the trace were left out`);
   if (report.verdict === 'invalid') terminal.print(`  see it: orderlab explain ${report.runFolder}`);

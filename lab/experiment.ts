@@ -36,6 +36,7 @@ import { Supervisor } from './supervisor';
 import type { Watcher } from './watcher';
 import { openWorld, type Place, type World } from './world';
 import { readAppends, runWriteSide } from './write-side';
+import { WriterOutage } from './writer-outage';
 
 export const TOPIC = 'users';
 export const RESULT_TOPIC = 'results';
@@ -73,6 +74,8 @@ export interface Performance {
   readonly publishedCount: number;
   /** From the first publish to quiescence. */
   readonly elapsedMs: number;
+  /** How long nothing was accepted once a writer had died, at the longest; null: none did. */
+  readonly writerOutageMs: number | null;
 }
 
 export async function runExperiment(options: ExperimentOptions): Promise<Performance> {
@@ -104,6 +107,7 @@ class Experiment {
   private isOver = false;
   /** Opened by who has commands to send. */
   private eventStore: EventStore | null = null;
+  private readonly writerOutage: WriterOutage;
 
   constructor(
     private readonly options: ExperimentOptions,
@@ -120,6 +124,7 @@ class Experiment {
       storeFaults: options.storeFaults ?? world.storeFaults ?? null,
     });
     this.auditor = this.openAuditor();
+    this.writerOutage = new WriterOutage(options.clock);
   }
 
   async perform(): Promise<Performance> {
@@ -140,7 +145,7 @@ class Experiment {
       await seconds;
       await this.supervisor.stop();
       await this.readBack();
-      return { quiescence: ended, publishedCount, elapsedMs };
+      return { quiescence: ended, publishedCount, elapsedMs, writerOutageMs: this.writerOutage.longestMs };
     } finally {
       this.isOver = true;
       this.auditor?.abandon();
@@ -214,7 +219,7 @@ class Experiment {
     return runWriteSide({
       ...{ plan, writeSide, world: this.world, store: this.eventStore, topic: TOPIC, clock, meter, stop },
       ...{ recorders: this.recorders, supervisor: this.recorder, place: this.options.processes ? place : null },
-      faults: this.faultsOfRun(this.publishingStop()),
+      ...{ faults: this.faultsOfRun(this.publishingStop()), outage: this.writerOutage },
     });
   }
 

@@ -59,6 +59,8 @@ export interface RunReport {
   readonly seed: string;
   readonly replay: string;
   readonly eventsPerSecond: number;
+  /** Milliseconds in which nothing was accepted once a writer had died, the longest; null: no writer died. */
+  readonly writerOutageMs: number | null;
   readonly versions: Readonly<Record<string, string>>;
   readonly runFolder: string;
 }
@@ -80,7 +82,7 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   const events = expandWorkload(workload, { random, ids: seededIds(random.stream('ids', 'events')), trace });
   const meter = openCountingMeter();
   options.onStart?.(meter);
-  const { publishedCount, elapsedMs } = await onReachableBroker(place, processes, (reachable) =>
+  const { publishedCount, elapsedMs, writerOutageMs } = await onReachableBroker(place, processes, (reachable) =>
     onBreakableStore(reachable, plan, (breakable, storeFaults) =>
       runExperiment({
         ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop, processes },
@@ -93,7 +95,10 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   const judged = judgeRun(folder.path);
   const verdict = stop.stopping ? interrupted(judged) : judged;
   const eventsPerSecond = Math.round((publishedCount * 1_000) / Math.max(elapsedMs, 1));
-  const report = reportOf(options, folder, verdict, { eventsPerSecond, badLines: trace?.badLineCount ?? 0 });
+  const report = reportOf(options, folder, verdict, {
+    ...{ eventsPerSecond, badLines: trace?.badLineCount ?? 0 },
+    writerOutageMs: writerOutageMs === null ? null : Math.round(writerOutageMs),
+  });
   folder.writeJson('verdict.json', report);
   folder.writeText('timeline.txt', timelineOf(folder.path, verdict, null));
   return { report, verdict };
@@ -137,7 +142,7 @@ function reportOf(
   { plan, replay }: RunOptions,
   folder: RunFolder,
   verdict: Verdict,
-  figures: Pick<RunReport, 'eventsPerSecond' | 'badLines'>,
+  figures: Pick<RunReport, 'eventsPerSecond' | 'badLines' | 'writerOutageMs'>,
 ): RunReport {
   const { status, claim, reasons, anomalies, floors, counts, resultTopic } = verdict;
   return {

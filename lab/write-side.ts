@@ -21,6 +21,7 @@ import type { Recorders } from './recorders';
 import { StopRequest } from './stop-request';
 import type { Place, World } from './world';
 import { InProcessWriter } from './writer-crew';
+import type { WriterOutage } from './writer-outage';
 import { type WriterLife, WriterSeat } from './writer-seat';
 
 export interface WriteSideOptions {
@@ -39,6 +40,8 @@ export interface WriteSideOptions {
   readonly faults: FaultsOfRun;
   /** Where writers in processes of their own find the store; null: they live in this process. */
   readonly place: Place | null;
+  /** Hears of deaths and of what is accepted. */
+  readonly outage: WriterOutage;
 }
 
 /** Entries that one call reads back. */
@@ -94,19 +97,23 @@ function emailOf(event: UserEvent): string | null {
 }
 
 async function takeSeats(options: WriteSideOptions, processes: ProcessWriters): Promise<readonly WriterSeat[]> {
+  const { outage, supervisor } = options;
   const { writerCount, crashes } = options.writeSide;
-  const onDeath = (writer: string): void =>
-    options.supervisor.record({
+  const onAccepted = (): void => outage.accepted();
+  const onDeath = (writer: string): void => {
+    outage.died();
+    supervisor.record({
       ...{ stream: 'Fault', type: 'struck', fault: 'writer-crash', at: null },
       ...{ consumer: writer, user: null, sequence: null },
     });
+  };
   const seats = Array.from({ length: writerCount }, (_, index) => {
     const mine = crashes.filter((crash) => crash.writer === index);
     const begin = (life: WriterLife) =>
       options.place === null
         ? beginInProcess(life, options)
         : beginInProcessOfItsOwn(life, options, options.place, processes);
-    return new WriterSeat({ writer: `w${index + 1}`, crashes: mine, begin, onDeath });
+    return new WriterSeat({ writer: `w${index + 1}`, crashes: mine, begin, onDeath, onAccepted });
   });
   for (const seat of seats) await seat.take();
   return seats;

@@ -20,6 +20,8 @@ export interface SeatOptions {
   readonly crashes: readonly WriterCrash[];
   readonly begin: (life: WriterLife) => Promise<CommandPort>;
   readonly onDeath: (writer: string) => void;
+  /** Told when a command was accepted there. */
+  readonly onAccepted: () => void;
 }
 
 export class WriterSeat implements CommandPort {
@@ -44,7 +46,10 @@ export class WriterSeat implements CommandPort {
   async submit(request: CommandRequest): Promise<CommandReceipt> {
     const { writer, occupant } = this;
     if (occupant === null) throw new OrderlabError('WRITER_UNREACHABLE', { writer, cause: 'nobody listens' });
-    return (await occupant).submit(request);
+    const receipt = await (await occupant).submit(request);
+    /** What a dead one had accepted may be heard after its death, and ends no outage. */
+    if (occupant === this.occupant) this.options.onAccepted();
+    return receipt;
   }
 
   /** That nobody came after one that died is heard by whoever asks next. */

@@ -7,7 +7,7 @@ const USERS = usersNamed('user', 12);
 export const singleWriterManyReaders: Scenario = {
   name: 'single-writer-many-readers',
   paragraph:
-    'One writer and four consumers: whoever is alone has no rival, so nothing is ever added twice. It holds, and it has a price. When the writer dies in the middle of the creations nobody can be added, renamed or credited until another one has taken its place; the reads go on. The new one may not trust what it remembers, so it needs the same compare-and-swap as many would.',
+    'One writer and four consumers: whoever is alone has no rival, so nothing is ever added twice. It holds, and it has a price. When the writer dies in the middle of the creations nobody can be added, renamed or credited until another one has taken its place, which the run measures; the reads go on. The new one may not trust what it remembers, so it needs the same compare-and-swap as many would.',
   plan: {
     ...PLAN,
     topology: { ...PLAN.topology, consumerCount: 4 },

@@ -37,17 +37,20 @@ describeRedis('the event store', (server) => {
     await store.close();
   });
 
-  it.each(['log', 'heads', 'places', 'emails', 'cursors', 'r:k'])('changes nothing when %s is not what it should be', async (key) => {
-    const { store, keyPrefix } = await openTestEventStore(server());
-    await withRedis(server().url, async (redis) => {
-      await redis.set(`${keyPrefix}:w:{w}:${key}`, 'foreign');
-      const request = { key: 'k', fingerprint: 'f', ttlMs: null };
-      const error = { code: 'STORE_DATA_INVALID', outcome: 'definite' };
-      await expect(store.append(creation('ada', { request }))).rejects.toMatchObject(error);
-      expect(await redis.keys(`${keyPrefix}:*`)).toEqual([`${keyPrefix}:w:{w}:${key}`]);
-    });
-    await store.close();
-  });
+  it.each(['log', 'heads', 'places', 'emails', 'cursors', 'r:k'])(
+    'changes nothing when %s is not what it should be',
+    async (key) => {
+      const { store, keyPrefix } = await openTestEventStore(server());
+      await withRedis(server().url, async (redis) => {
+        await redis.set(`${keyPrefix}:w:{w}:${key}`, 'foreign');
+        const request = { key: 'k', fingerprint: 'f', ttlMs: null };
+        const error = { code: 'STORE_DATA_INVALID', outcome: 'definite' };
+        await expect(store.append(creation('ada', { request }))).rejects.toMatchObject(error);
+        expect(await redis.keys(`${keyPrefix}:*`)).toEqual([`${keyPrefix}:w:{w}:${key}`]);
+      });
+      await store.close();
+    },
+  );
 
   it('removes what it wrote, and nothing else', async () => {
     const { store, keyPrefix } = await openTestEventStore(server());
