@@ -41,7 +41,12 @@ export class RunLedger {
   markersExpire = false;
   /** Distinct events with an effect. */
   appliedCount = 0;
-  /** Answers `applied`: where the journal was lost with its store and nobody had followed it, they are what is known. */
+  /** Effects that were the first of their event at their time: those that a store has forgotten count again. */
+  effectCount = 0;
+  /**
+   * Answers `applied`, and what head audits applied: where the journal was lost with its store and nobody had followed
+   * it, they are what is known.
+   */
   appliedAnswerCount = 0;
 
   constructor(header: HeaderBody) {
@@ -86,6 +91,7 @@ export class RunLedger {
         return this.#fault(record);
       case 'Run':
         if (record.type === 'quiescence') this.quiescence = record;
+        if (record.type === 'audit') this.appliedAnswerCount += record.repairedCount;
         return null;
     }
   }
@@ -219,6 +225,7 @@ export class RunLedger {
     const above = user.applied.above(record.sequence);
     const isFirst = user.applied.add(record.sequence);
     if (isFirst) this.appliedCount += 1;
+    if (isFirst && !isHeld) this.effectCount += 1;
     return isHeld ? { kind: 'held', record, user, isFirst } : { kind: 'effect', record, user, isFirst, highest, above };
   }
 

@@ -65,9 +65,9 @@ function measure(moment: Moment, run: RunLedger, { appliedBy, strikes, missed }:
   if (owner !== null && run.consumers.has(owner)) appliedBy.set(nameOf(owner), (appliedBy.get(nameOf(owner)) ?? 0) + 1);
 }
 
-/** By the journal, or by the answers where a store lost its journal. */
-function knownAppliedCount({ appliedCount, appliedAnswerCount }: RunLedger): number {
-  return Math.max(appliedCount, appliedAnswerCount);
+/** By the journal, or by the answers where a store lost its journal. It never falls: what is lost is applied again. */
+function knownAppliedCount({ effectCount, appliedAnswerCount }: RunLedger): number {
+  return Math.max(effectCount, appliedAnswerCount);
 }
 
 function ownerOfEffect(moment: Moment, run: RunLedger): string | null {

@@ -301,6 +301,17 @@ describe('floors', () => {
     expect(verdict.counts.crashes).toBe(0);
   });
 
+  it('count what a store had forgotten as applied once more, by whomever', () => {
+    const floors = { ...NO_FLOORS, appliedAroundFaultMin: 2 };
+    const builder = new HistoryBuilder({ floors })
+      .join('c1#1')
+      .join('c2#1')
+      .publish('ann', 1, 2, 3)
+      .handled('c1#1', 'ann', 1, 2);
+    builder.struck('store-restart', null).rollback('ann', 1).repaired('ann', 2).handled('c1#1', 'ann', 3);
+    expect(judged(builder.finish()).floors).toMatchObject([{ required: 2, reached: 2, holds: true }]);
+  });
+
   it('of faults are not reached when no fault struck', () => {
     const builder = new HistoryBuilder({ floors: { ...NO_FLOORS, appliedAroundFaultMin: 1 } }).join('c1#1');
     const verdict = judged(builder.publish('ann', 1).handled('c1#1', 'ann', 1).finish());
