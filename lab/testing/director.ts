@@ -54,7 +54,6 @@ const SKIP_COUNT_MAX = 3;
 const PATIENCE = 2;
 /** A victim that others have left this far behind is no longer waited for. */
 const OTHER_STEPS_MAX = 8;
-/** A message that was lost on the way once is not lost again: a run has to end. */
 const PER_MILLE = 1000;
 
 export class Director {
@@ -62,7 +61,9 @@ export class Director {
   readonly #random: Random;
   readonly #strikes: readonly Strike[];
   readonly #lossPerMille: number;
-  readonly #lost = new Set<string>();
+  readonly #delivered = new Set<string>();
+  /** Messages that came again, or will. */
+  readonly #comesAgain = new Set<string>();
   #deliveredCount = 0;
   /** Writes since the latest message was received, or acknowledged where many are received at once. */
   readonly #writeCounts = new Map<Subject, number>();
@@ -107,19 +108,25 @@ export class Director {
     return 'go';
   }
 
-  /** The same messages for the same seed, whoever acknowledges them and when. */
+  /**
+   * The same messages for the same seed, whoever acknowledges them and when. Not those that came again for another reason:
+   * a copy of one could then lie ahead at this consumer while its former holder wakes up and acknowledges it, the broker
+   * would hand the user's next events to that one, and two would hold one user by nobody's fault.
+   */
   losesAck(delivery: Delivery): boolean {
-    if (this.#lossPerMille === 0 || this.#lost.has(delivery.messageId)) return false;
+    if (this.#lossPerMille === 0 || this.#comesAgain.has(delivery.messageId)) return false;
     const isLost = this.#random.stream('lost-ack', delivery.messageId).below(PER_MILLE) < this.#lossPerMille;
     if (isLost) {
-      this.#lost.add(delivery.messageId);
+      this.#comesAgain.add(delivery.messageId);
       for (const strike of this.#strikes) if (strike.fault.kind === 'redeliver') strike.hasStruck = true;
     }
     return isLost;
   }
 
-  delivered(): void {
+  delivered({ messageId }: Delivery): void {
     this.#deliveredCount += 1;
+    if (this.#delivered.has(messageId)) this.#comesAgain.add(messageId);
+    this.#delivered.add(messageId);
   }
 
   #consider(strike: Strike, subject: Subject, step: StepName, delivery: Delivery | null): void {

@@ -121,7 +121,7 @@ class Trial<Event> implements Stage, Hands {
   }
 
   received(subject: Subject, delivery: Delivery): void {
-    this.#director.delivered();
+    this.#director.delivered(delivery);
     this.chronicle.received(subject.incarnation, delivery);
   }
 
