@@ -40,6 +40,7 @@ import {
   SOCKET_BUFFER_BYTES_MAX,
 } from './broker-server/server-limits';
 import { DRAIN_DEADLINE_MS, UNACKED_COUNT_MAX } from './consumer-settings';
+import { AHEAD_MAX } from './held-load';
 import {
   LATENCY_MS_MAX,
   LOAD_DURATION_S_MAX,
@@ -79,6 +80,10 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ METRICS_CONNECTION_COUNT_MAX }, 'Connections to a metrics port; one more is refused.'),
   limit({ PAYLOAD_BYTES_MAX }, 'Bytes of a message; a longer one goes to quarantine unread.'),
   limit({ TRACE_LINE_BYTES_MAX }, 'Bytes of a line of a trace; a longer one is unreadable.'),
+  limit(
+    { AHEAD_MAX },
+    'Events that are published beyond the count at which the next join or leave of a plan is due; the rest waits until it is over.',
+  ),
   limit({ HISTORY_LINE_LENGTH_MAX }, 'Characters of a line of a history; a longer one is refused.'),
   limit({ RESULT_TOPIC_SHOWN_MAX }, 'Entries of the result topic that a verdict shows; all of them are judged.'),
   limit({ TIMELINE_WIDTH_MAX }, 'Characters of a line of a timeline.'),
