@@ -132,14 +132,8 @@ class ProcessTrial<Event> {
       await this.#endAll('SIGTERM');
       const states = await this.#readBack();
       const unstruck = [...this.#pending.map(({ fault }) => fault.kind), ...this.#unmet];
-      return {
-        records: this.#chronicle.records,
-        stock: this.stock,
-        subscriptionType,
-        unstruck,
-        notes: this.#notes,
-        states,
-      };
+      const { records } = this.#chronicle;
+      return { records, stock: this.stock, subscriptionType, unstruck, notes: this.#notes, states };
     } finally {
       await this.#endAll('SIGKILL');
     }
@@ -177,7 +171,7 @@ class ProcessTrial<Event> {
     else await this.#admin.unload(this.#adminTopic);
     if (this.#workers.length > 1) await this.#until(async () => this.#publishedCount - (await this.#backlog()) >= aim);
     worker.goOn();
-    await this.#until(async () => worker.hasEnded || (await this.#joinedCount()) >= this.#workers.length);
+    await this.#until(async () => worker.hasEnded || (await this.#areAllJoined()));
   }
 
   async join(): Promise<void> {
@@ -199,6 +193,8 @@ class ProcessTrial<Event> {
   async unload(): Promise<void> {
     this.#struck('unload', null);
     await this.#admin.unload(this.#adminTopic);
+    /** Who is not back yet holds nothing: the next fault would strike nobody. */
+    await this.#until(() => this.#areAllJoined());
   }
 
   // ---- Processes
@@ -247,9 +243,14 @@ class ProcessTrial<Event> {
     }
   }
 
+  async #areAllJoined(): Promise<boolean> {
+    return (await this.#joinedCount()) >= this.#workers.length;
+  }
+
   /** Consumers that every partition has. */
   async #joinedCount(): Promise<number> {
-    return Math.min(...(await this.#stats()).map(({ consumers }) => consumers.length));
+    const counts = (await this.#stats()).map(({ consumers }) => consumers.length);
+    return counts.length === 0 ? 0 : Math.min(...counts);
   }
 
   /** The subscription is made before anybody asks, and is there to the end. */
