@@ -16,6 +16,7 @@ import type { Plan } from '../shared/model/plan';
 import type { WriteSide } from '../shared/model/write-side';
 import type { Clock } from '../shared/ports';
 import type { EventStore } from '../shared/write-ports';
+import { AcknowledgementWatch } from './acknowledgement-watch';
 import { BrokerHand } from './broker-hand';
 import { settingsOf } from './consumer-settings';
 import type { Crew } from './crew';
@@ -34,7 +35,7 @@ import { eachSecond } from './seconds';
 import type { StoreFaults } from './store-faults';
 import { Supervisor } from './supervisor';
 import type { Watcher } from './watcher';
-import { openWorld, type Place, type World } from './world';
+import { adminUrlOf, openWorld, type Place, type World } from './world';
 import { readAppends, runWriteSide } from './write-side';
 import { WriterOutage } from './writer-outage';
 
@@ -158,7 +159,7 @@ class Experiment {
     const { plan, place, processes, historyFolder, watcher } = this.options;
     const subject = { plan, topic: TOPIC, resultTopic: this.resultTopic, subscription: SUBSCRIPTION };
     const isReal = place.brokerUrl !== 'embedded:';
-    if (processes) return new ProcessCrew({ ...subject, place }, historyFolder);
+    if (processes) return new ProcessCrew({ ...subject, place }, historyFolder, this.acknowledgementWatch());
     return new InProcessCrew({
       ...{ ...subject, world: this.world, eventLog: openLogIndex(this.world.broker, TOPIC) },
       openRecorder: (name) => (isReal ? this.recorders.openGathering(name) : this.recorders.open(name)),
@@ -178,10 +179,17 @@ class Experiment {
     });
   }
 
+  private acknowledgementWatch(): AcknowledgementWatch {
+    const { place, clock } = this.options;
+    const { broker } = this.world;
+    const where = { namespace: place.namespace, topic: TOPIC, subscription: SUBSCRIPTION };
+    return new AcknowledgementWatch({ broker, adminUrl: adminUrlOf(place), ...where, clock });
+  }
+
   private openBrokerHand(): BrokerHand | undefined {
     const { plan, place, clock, ownBroker } = this.options;
     if (!plan.faults.some(isBrokerFault)) return undefined;
-    const adminUrl = place.adminUrl ?? place.brokerUrl.replace(/^ws/, 'http');
+    const adminUrl = adminUrlOf(place);
     const { partitionCount } = plan.topology;
     return new BrokerHand({
       ...{ adminUrl, namespace: place.namespace, topic: TOPIC, partitionCount, subscription: SUBSCRIPTION },

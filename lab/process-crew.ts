@@ -8,6 +8,8 @@ import { systemClock } from '../shared/adapters/system-clock';
 import { OrderlabError } from '../shared/errors';
 import { invariant } from '../shared/model/invariant';
 import type { MeterName } from '../shared/model/metric';
+import type { EventRef } from '../shared/model/plan';
+import type { AcknowledgementWatch } from './acknowledgement-watch';
 import type { ConsumerJob } from './consumer-job';
 import { DRAIN_DEADLINE_MS } from './consumer-settings';
 import type { Crew, Member, Observer } from './crew';
@@ -22,7 +24,7 @@ import {
   type ShortAnswer,
 } from './process-channel';
 import { TcpProxy } from './tcp-proxy';
-import type { Place } from './world';
+import { adminUrlOf, type Place } from './world';
 
 /** From the start of a process to its subscription. */
 export const START_DEADLINE_MS = 60_000;
@@ -43,6 +45,7 @@ export class ProcessCrew implements Crew {
   constructor(
     private readonly job: JobOfRun,
     private readonly historyFolder: string,
+    private readonly acknowledgements: Pick<AcknowledgementWatch, 'seen'>,
   ) {}
 
   async start(name: string, id: string, observer: Observer): Promise<Member> {
@@ -50,7 +53,7 @@ export class ProcessCrew implements Crew {
     const proxy = await this.openProxy();
     const place = proxy === null ? this.job.place : throughProxy(this.job.place, proxy);
     const job = { ...this.job, place, name, id, historyPath, clockOriginMs: systemClock.originMs };
-    const member = new ProcessMember(job, proxy, observer);
+    const member = new ProcessMember(job, { proxy, observer, acknowledgements: this.acknowledgements });
     this.members.add(member);
     await member.working();
     return member;
@@ -75,8 +78,15 @@ export class ProcessCrew implements Crew {
 
 /** The admin API is not proxied: a consumer asks it before it joins, and about nothing else. */
 function throughProxy(place: Place, { port }: TcpProxy): Place {
-  const adminUrl = place.adminUrl ?? place.brokerUrl.replace(/^ws/, 'http');
-  return { ...place, adminUrl, brokerUrl: `ws://127.0.0.1:${port}` };
+  return { ...place, adminUrl: adminUrlOf(place), brokerUrl: `ws://127.0.0.1:${port}` };
+}
+
+/** What a process has around it. */
+interface Surroundings {
+  /** Between it and the broker; null: nothing. */
+  readonly proxy: TcpProxy | null;
+  readonly observer: Observer;
+  readonly acknowledgements: Pick<AcknowledgementWatch, 'seen'>;
 }
 
 class ProcessMember implements Member {
@@ -90,11 +100,14 @@ class ProcessMember implements Member {
   private state: 'running' | 'leaving' | 'dead' = 'running';
   private begin: { readonly resolve: () => void; readonly reject: (thrown: unknown) => void } | null = null;
 
-  constructor(
-    job: ConsumerJob,
-    private readonly proxy: TcpProxy | null,
-    private readonly observer: Observer,
-  ) {
+  private readonly proxy: TcpProxy | null;
+  private readonly observer: Observer;
+  private readonly acknowledgements: Surroundings['acknowledgements'];
+
+  constructor(job: ConsumerJob, { proxy, observer, acknowledgements }: Surroundings) {
+    this.proxy = proxy;
+    this.observer = observer;
+    this.acknowledgements = acknowledgements;
     this.name = job.name;
     this.id = job.id;
     this.child = fork(PROGRAM, ['serve', 'projector'], {
@@ -188,7 +201,8 @@ class ProcessMember implements Member {
     this.addCounts(question.counts);
     const passage = this.observer.meet(this, question.encounter);
     if (passage.kind === 'die') {
-      this.die();
+      if (question.encounter.point === 'after:ack') void this.dieAcknowledged(question.encounter.event);
+      else this.die();
       return;
     }
     if (passage.kind === 'pause') {
@@ -221,6 +235,16 @@ class ProcessMember implements Member {
     await over;
     this.reply('go');
     this.child.kill('SIGCONT');
+  }
+
+  /** Its client has said that the message is acknowledged. What the broker does not know would die with it. */
+  private async dieAcknowledged(event: EventRef): Promise<void> {
+    try {
+      await this.acknowledgements.seen(event);
+      this.die();
+    } catch (thrown) {
+      this.observer.broke(thrown);
+    }
   }
 
   /** It stands still at its question: the crash is recorded at its exact place, and then it is killed. */

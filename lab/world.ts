@@ -43,6 +43,11 @@ export interface Place {
   readonly keyPrefix: string;
 }
 
+/** Pulsar's WebSocket and admin APIs stand at one address. */
+export function adminUrlOf({ brokerUrl, adminUrl }: Place): string {
+  return adminUrl ?? brokerUrl.replace(/^ws/, 'http');
+}
+
 /** A run's own corner of the servers, so that runs do not meet there. `runId` is `^[a-z0-9-]{1,64}$`. */
 export function cornerOf(runId: string): Pick<Place, 'namespace' | 'keyPrefix'> {
   return { namespace: `${TENANT}/${runId}`, keyPrefix: `orderlab:${runId}` };
