@@ -68,7 +68,13 @@ export function projectorLap(options: LapOptions): Promise<Lap> {
       eventLog: openLogIndex(world.broker, TOPIC),
       openRecorder: (name) => recorders.openGathering(name),
     });
-    const supervisor = new Supervisor({ plan, crew, recorder: recorders.open('supervisor'), meter: drain });
+    const supervisor = new Supervisor({
+      plan,
+      clock: systemClock,
+      crew,
+      recorder: recorders.open('supervisor'),
+      meter: drain,
+    });
     try {
       await supervisor.start();
       return await drain.ended(() => supervisor.check());

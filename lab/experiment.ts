@@ -120,7 +120,7 @@ class Experiment {
     this.recorder = recorders.open('supervisor');
     this.crew = this.openCrew();
     this.supervisor = new Supervisor({
-      ...{ plan, crew: this.crew, recorder: this.recorder, meter },
+      ...{ plan, clock: options.clock, crew: this.crew, recorder: this.recorder, meter },
       broker: this.openBrokerHand(),
       storeFaults: options.storeFaults ?? world.storeFaults ?? null,
     });

@@ -87,7 +87,7 @@ async function work({ plan, flags, world, watcher, stop, working, terminal }: Wo
     ...(watcher === null ? {} : { watcherOf: (id) => watcher.watcherOf(id) }),
   });
   const supervisor = new Supervisor({
-    ...{ plan, recorder: SILENT_RECORDER, meter: openCountingMeter() },
+    ...{ plan, clock: systemClock, recorder: SILENT_RECORDER, meter: openCountingMeter() },
     crew: namedAfterProcess(crew),
   });
   try {

@@ -6,15 +6,24 @@
 import { invariant, unreachable } from '../shared/model/invariant';
 import type { MeterName } from '../shared/model/metric';
 import type { Plan } from '../shared/model/plan';
-import type { Meter, Recorder } from '../shared/ports';
+import type { Clock, Meter, Recorder } from '../shared/ports';
 import type { BrokerHand } from './broker-hand';
 import type { Crew, Member, Observer } from './crew';
 import { type Encounter, Fate, type Passage } from './fate';
 import type { BrokerFault, DueFault, MoveFault, StoreFault } from './fault-arm';
 import type { StoreFaults } from './store-faults';
 
+/**
+ * Twice the delay after which a new active consumer of a Failover subscription is served
+ * (activeConsumerFailoverDelayTimeMillis, 1,000 ms). The counterexample is a consumer that leaves at the moment at which the
+ * delay of the change before it ends: PersistentDispatcherSingleActiveConsumer of 4.2.4 then finds its task not cleared yet,
+ * cancels the read and plans none, and the partition stands still for good.
+ */
+const TAKE_OVER_MS = 2_000;
+
 export interface SupervisorOptions {
   readonly plan: Plan;
+  readonly clock: Clock;
   readonly crew: Crew;
   /** Strikes the broker; not needed where the plan has no fault of the broker. */
   readonly broker?: BrokerHand | undefined;
@@ -40,6 +49,7 @@ export class Supervisor implements Observer {
   private readonly moving = new Set<MoveFault>();
   /** Lives that have begun and do not work yet. */
   private readonly joining = new Set<Promise<void>>();
+  private takeOvers: Promise<void> = Promise.resolve();
   private joinedCount = 0;
   private broken: { readonly thrown: unknown } | null = null;
 
@@ -181,10 +191,10 @@ export class Supervisor implements Observer {
   private begin(fault: DueFault): void {
     switch (fault.kind) {
       case 'join':
-        this.move(fault, this.joinNew(fault));
+        this.move(fault, () => this.joinNew(fault));
         return;
       case 'leave':
-        this.move(fault, this.leaveYoungest(fault));
+        this.move(fault, () => this.leaveYoungest(fault));
         return;
       case 'restart':
         this.queue(() => this.restartOldest(fault));
@@ -203,9 +213,17 @@ export class Supervisor implements Observer {
     }
   }
 
-  private move(fault: MoveFault, moving: Promise<void>): void {
+  private move(fault: MoveFault, begin: () => Promise<void>): void {
+    const { plan } = this.options;
     this.moving.add(fault);
+    const moving = plan.topology.subscriptionType === 'failover' ? this.inTurn(begin) : begin();
     this.change(moving.finally(() => this.moving.delete(fault)));
+  }
+
+  /** One after the other, each when the take-over of the one before is over. */
+  private inTurn(begin: () => Promise<void>): Promise<void> {
+    this.takeOvers = this.takeOvers.then(begin).then(() => this.options.clock.sleep(TAKE_OVER_MS));
+    return this.takeOvers;
   }
 
   private queue(change: () => Promise<void>): void {

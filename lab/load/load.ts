@@ -82,7 +82,7 @@ class Load {
       openRecorder: () => SILENT_RECORDER,
       watcherOf: (id) => this.watcher.watcherOf(id),
     });
-    this.supervisor = new Supervisor({ plan, crew: this.crew, recorder: SILENT_RECORDER, meter: this.meter });
+    this.supervisor = new Supervisor({ plan, clock, crew: this.crew, recorder: SILENT_RECORDER, meter: this.meter });
   }
 
   async perform(): Promise<LoadReport> {

@@ -2,10 +2,13 @@
 import type { Crew, Member, Observer } from '../../lab/crew';
 import { Supervisor } from '../../lab/supervisor';
 import { openCountingMeter } from '../../shared/adapters/counting-meter';
+import { systemClock } from '../../shared/adapters/system-clock';
 import type { HistoryBody } from '../../shared/model/history';
 import type { Fault } from '../../shared/model/plan';
+import type { Clock } from '../../shared/ports';
 import { ALWAYS } from '../../shared/scenarios/defaults';
 import { planNamed } from '../support/scenario-run';
+import { openVirtualClock } from '../support/virtual-clock';
 
 /** Every start waits until the test lets it go on. */
 class SlowCrew implements Crew {
@@ -31,19 +34,19 @@ class SlowCrew implements Crew {
   disband(): void {}
 }
 
-async function supervised(faults: readonly Fault[]) {
+async function supervised(faults: readonly Fault[], scenario = 'scale-read-side', clock: Clock = systemClock) {
   const crew = new SlowCrew();
   const records: HistoryBody[] = [];
   const recorder = { record: (body: HistoryBody) => void records.push(body), written: async () => {} };
-  const plan = { ...planNamed('scale-read-side', '1'), faults };
-  const supervisor = new Supervisor({ plan, crew, recorder, meter: openCountingMeter() });
+  const plan = { ...planNamed(scenario, '1'), faults };
+  const supervisor = new Supervisor({ plan, clock, crew, recorder, meter: openCountingMeter() });
   await supervisor.start();
   crew.isSlow = true;
   const causes = (): readonly string[] =>
     records.flatMap((body) =>
       body.stream === 'Cause' ? [`${body.type} ${'consumer' in body ? body.consumer : ''}`] : [],
     );
-  return { supervisor, crew, causes, members: () => crew.members };
+  return { supervisor, crew, records, causes, members: () => crew.members };
 }
 
 const at = (kind: 'join' | 'leave' | 'restart', appliedCountMin: number): Fault => ({
@@ -65,6 +68,28 @@ describe('a supervisor', () => {
     await supervisor.settled();
     supervisor.check();
     expect(causes().slice(3)).toEqual(['leave c3#1', 'leave c2#1']);
+  });
+
+  it('lets no take-over of a Failover subscription meet the one before it', async () => {
+    const clock = openVirtualClock();
+    const times = async (): Promise<readonly number[]> => {
+      const { supervisor, crew, records } = await supervised(
+        [at('join', 1), at('join', 1), at('leave', 2)],
+        'scale-read-side-failover',
+        clock,
+      );
+      crew.isSlow = false;
+      supervisor.count('applied', 2);
+      const struckAtMs: number[] = [];
+      records.push = (...bodies) => {
+        if (bodies.some(({ stream, type }) => stream === 'Fault' && type === 'struck')) struckAtMs.push(clock.nowMs());
+        return 0;
+      };
+      await supervisor.settled();
+      return struckAtMs;
+    };
+    const [first = 0, second = 0, third = 0] = await clock.run(times());
+    expect([second - first, third - second]).toEqual([2_000, 2_000]);
   });
 
   it('says until when a join or leave holds the load: until it is over', async () => {
