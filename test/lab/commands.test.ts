@@ -55,9 +55,20 @@ describe('orderlab list', () => {
 describe('orderlab repeat', () => {
   const small = ['--users', '20', '--events', '400', '--consumers', '3', '--kills', '2'];
 
+  /** In a folder of its own: runs of one seed within a second would have one name. */
+  const apart = async (...words: readonly string[]): Promise<readonly string[]> => {
+    const before = process.cwd();
+    process.chdir(temporaryFolder());
+    try {
+      return await printed(...words);
+    } finally {
+      process.chdir(before);
+    }
+  };
+
   it('plays a run that no scenario describes, and names the seeds of what was found', async () => {
     const words = ['repeat', '--strategy', 'no-guard', ...small, '--runs', '3', '--seed', '1'];
-    const [json, ...rest] = await printed(...words, '--json');
+    const [json, ...rest] = await apart(...words, '--json');
     expect(rest).toEqual([]);
     const { runs, doubled, found, replay } = JSON.parse(json ?? '');
     expect(runs).toBe(3);
@@ -67,12 +78,12 @@ describe('orderlab repeat', () => {
     expect(replay).toBe(
       'orderlab repeat --strategy no-guard --users 20 --events 400 --consumers 3 --kills 2 --runs 3 --broker embedded: --store embedded: --seed 1',
     );
-    const lines = await printed(...words);
+    const lines = await apart(...words);
     expect(lines).toContain(`  X2 in ${doubled} of 3 runs, with the seeds ${found.X2.join(', ')}`);
   });
 
   it('finds nothing where the design holds', async () => {
-    const [json] = await printed('repeat', ...small, '--runs', '2', '--seed', '1', '--json');
+    const [json] = await apart('repeat', ...small, '--runs', '2', '--seed', '1', '--json');
     expect(JSON.parse(json ?? '')).toMatchObject({ runs: 2, unexpected: 0, found: {} });
     expect(process.exitCode).toBe(0);
   });
