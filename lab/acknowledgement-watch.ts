@@ -6,7 +6,13 @@
  */
 import { PulsarAdmin } from '../shared/adapters/pulsar-admin';
 import type { InternalStats } from '../shared/adapters/pulsar-admin-answer';
-import { type PulsarMessageId, parseMessageId } from '../shared/adapters/pulsar-message-id';
+import {
+  isAfter,
+  type PulsarMessageId,
+  parseMessageId,
+  readPlace,
+  readRanges,
+} from '../shared/adapters/pulsar-message-id';
 import { partitionName } from '../shared/adapters/pulsar-topics';
 import { OrderlabError } from '../shared/errors';
 import { InvariantError, invariant } from '../shared/model/invariant';
@@ -60,7 +66,7 @@ export class AcknowledgementWatch {
   }
 }
 
-/** Below the mark-delete position, or in one of the ranges above it: `[(3:5..3:8],(3:9..3:11]]`, the first place not included. */
+/** At or below the mark-delete position, or in one of the ranges above it. */
 export function isAcknowledged(
   id: PulsarMessageId,
   {
@@ -68,12 +74,6 @@ export function isAcknowledged(
     individuallyDeletedMessages,
   }: Pick<InternalStats['cursors'][string], 'markDeletePosition' | 'individuallyDeletedMessages'>,
 ): boolean {
-  if (!isAfter(id, markDeletePosition)) return true;
-  const ranges = individuallyDeletedMessages.matchAll(/\((\d+:-?\d+)\.\.(\d+:-?\d+)\]/g);
-  return [...ranges].some(([, from = '', to = '']) => isAfter(id, from) && !isAfter(id, to));
-}
-
-function isAfter({ ledgerId, entryId }: PulsarMessageId, position: string): boolean {
-  const [ledger = -1, entry = -1] = position.split(':').map(Number);
-  return ledgerId > ledger || (ledgerId === ledger && entryId > entry);
+  if (!isAfter(id, readPlace(markDeletePosition))) return true;
+  return readRanges(individuallyDeletedMessages).some(([below, last]) => isAfter(id, below) && !isAfter(id, last));
 }

@@ -103,7 +103,7 @@ export function isCounted(fault: Fault): boolean {
   return isScheduled(fault) || (fault.kind === 'crash' && fault.when.event === null);
 }
 
-export function isMove(fault: Fault): fault is MoveFault {
+function isMove(fault: Fault): fault is MoveFault {
   return fault.kind === 'join' || fault.kind === 'leave';
 }
 

@@ -1,6 +1,7 @@
 /** The cursor of a subscription as a text: how many entries are acknowledged in a row, and which ones above them. */
 import type { PulsarAdmin } from '../../shared/adapters/pulsar-admin';
 import type { InternalStats } from '../../shared/adapters/pulsar-admin-answer';
+import { type Place, readPlace, readRanges } from '../../shared/adapters/pulsar-message-id';
 import type { LogView } from '../../shared/simulator/log-view';
 
 /** Numbers of entries from 1, both included. */
@@ -36,15 +37,13 @@ export async function pulsarCursors(
 export function internalStatsText({ ledgers, cursors }: InternalStats, subscription: string): string {
   const cursor = cursors[subscription];
   if (cursor === undefined) return 'none';
-  const numberOf = (position: string): number => {
-    const [ledgerId = 0, entryId = 0] = position.split(':').map(Number);
+  const numberOf = ({ ledgerId, entryId }: Place): number => {
     const before = ledgers.filter((ledger) => ledger.ledgerId < ledgerId);
     return before.reduce((sum, { entries }) => sum + entries, 0) + entryId + 1;
   };
-  const ranges = [...cursor.individuallyDeletedMessages.matchAll(/\((\d+:-?\d+)\.\.(\d+:\d+)\]/g)];
   return cursorText(
-    numberOf(cursor.markDeletePosition),
-    ranges.map(([, below = '', last = '']) => [numberOf(below) + 1, numberOf(last)]),
+    numberOf(readPlace(cursor.markDeletePosition)),
+    readRanges(cursor.individuallyDeletedMessages).map(([below, last]) => [numberOf(below) + 1, numberOf(last)]),
   );
 }
 

@@ -5,9 +5,13 @@
  * (pulsar-semantics 7.2). Only the first three name an entry; the others are skipped.
  */
 
-export interface PulsarMessageId {
+/** Where an entry stands in its partition. Entry -1: before the first one of the ledger. */
+export interface Place {
   readonly ledgerId: number;
   readonly entryId: number;
+}
+
+export interface PulsarMessageId extends Place {
   /** -1 on a plain topic. */
   readonly partition: number;
 }
@@ -30,6 +34,22 @@ export function printMessageId({ ledgerId, entryId, partition }: PulsarMessageId
 export function parseMessageId(text: string): PulsarMessageId | null {
   const match = /^(\d+):(\d+):(-1|\d+)$/.exec(text);
   return match && { ledgerId: Number(match[1]), entryId: Number(match[2]), partition: Number(match[3]) };
+}
+
+/** A position as the admin API gives it, `ledger:entry`. */
+export function readPlace(position: string): Place {
+  const [ledgerId = -1, entryId = -1] = position.split(':').map(Number);
+  return { ledgerId, entryId };
+}
+
+/** What is acknowledged above a mark-delete position: `[(3:5..3:8],(3:9..3:11]]`, the first place of each not included. */
+export function readRanges(ranges: string): readonly (readonly [below: Place, last: Place])[] {
+  const found = ranges.matchAll(/\((\d+:-?\d+)\.\.(\d+:\d+)\]/g);
+  return [...found].map(([, below = '', last = '']) => [readPlace(below), readPlace(last)]);
+}
+
+export function isAfter(place: Place, other: Place): boolean {
+  return place.ledgerId > other.ledgerId || (place.ledgerId === other.ledgerId && place.entryId > other.entryId);
 }
 
 /** Null for anything that is not a message id. A deduplicated send has ledger and entry -1. */

@@ -11,7 +11,7 @@
  */
 import { OrderlabError } from '../errors';
 import type { LogEntry } from '../model/message';
-import { type PulsarMessageId, printMessageId } from './pulsar-message-id';
+import { isAfter, type Place, type PulsarMessageId, printMessageId } from './pulsar-message-id';
 import { type NativeRequest, openingError } from './pulsar-native-error';
 import type { NativeClient, NativeLibrary, NativeMessage, NativeReader } from './pulsar-native-library';
 import { contentOf, nativeIdOf, readNativeId } from './pulsar-native-message';
@@ -19,9 +19,6 @@ import { contentOf, nativeIdOf, readNativeId } from './pulsar-native-message';
 const READER_QUEUE_SIZE = 1_000;
 /** A reader that has shown nothing for so long has dropped everything. */
 const SILENCE_MS = 500;
-
-/** The place of an entry in its partition. */
-export type Place = Pick<PulsarMessageId, 'ledgerId' | 'entryId'>;
 
 /** An entry that was read. */
 export interface NativeCursor {
@@ -98,10 +95,6 @@ async function openReader({ library, client, ...options }: NativeReaderOptions, 
   } catch (thrown) {
     throw openingError(thrown, { ...request, sinceMs });
   }
-}
-
-function isAfter(place: Place, other: Place): boolean {
-  return place.ledgerId > other.ledgerId || (place.ledgerId === other.ledgerId && place.entryId > other.entryId);
 }
 
 interface Arrival {

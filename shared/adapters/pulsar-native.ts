@@ -14,6 +14,7 @@ import type { SubscribeOptions, SubscriptionType, TopicStats } from '../model/su
 import type { Broker, Consumer, Producer } from '../ports';
 import { PulsarAdmin } from './pulsar-admin';
 import type { InternalStats } from './pulsar-admin-answer';
+import { type Place, readPlace } from './pulsar-message-id';
 import { BATCH_TIMEOUT_MS, type NativeLane, PulsarNativeConsumer, queueSharesOf } from './pulsar-native-consumer';
 import { type NativeRequest, openingError } from './pulsar-native-error';
 import {
@@ -24,7 +25,7 @@ import {
   type NativeLibrary,
 } from './pulsar-native-library';
 import { PulsarNativeProducer } from './pulsar-native-producer';
-import { type NativeCursor, type Place, readNativePartition } from './pulsar-native-reader';
+import { type NativeCursor, readNativePartition } from './pulsar-native-reader';
 import { SENDS_IN_FLIGHT_MAX } from './pulsar-send-limits';
 import {
   checkQueueSize,
@@ -326,12 +327,12 @@ async function opening<T>(request: Request, open: () => Promise<T>): Promise<T> 
 
 /** The first and the last entry of a partition; null when it holds none. Nothing is ever trimmed from a log of the lab. */
 function endsOf({ lastConfirmedEntry, ledgers }: InternalStats): LogSlice['ends'] {
-  const [ledgerId = -1, entryId = -1] = lastConfirmedEntry.split(':').map(Number);
-  if (entryId === -1) return null;
+  const tail = readPlace(lastConfirmedEntry);
+  if (tail.entryId === -1) return null;
   const first = ledgers.find(({ entries }) => entries > 0) ?? ledgers.at(-1);
   invariant(
-    first !== undefined && ledgerId >= first.ledgerId,
+    first !== undefined && tail.ledgerId >= first.ledgerId,
     `a log whose last entry is ${lastConfirmedEntry} has a first`,
   );
-  return { first: { ledgerId: first.ledgerId, entryId: 0 }, tail: { ledgerId, entryId } };
+  return { first: { ledgerId: first.ledgerId, entryId: 0 }, tail };
 }
