@@ -21,6 +21,7 @@ import { registerRun } from './command-run';
 import { registerServe } from './command-serve';
 import { EXIT_INFRASTRUCTURE, EXIT_USAGE } from './exit-code';
 import { installation } from './installation';
+import { endInTime } from './process-end';
 import { openTerminal } from './terminal';
 
 const terminal = openTerminal();
@@ -57,10 +58,10 @@ registerServe(program, terminal);
 registerHelp(program, terminal);
 for (const command of program.commands) command.exitOverride();
 
-program.parseAsync().then(
-  () => {},
-  (thrown: unknown) => fail(thrown),
-);
+program
+  .parseAsync()
+  .catch((thrown: unknown) => fail(thrown))
+  .finally(() => endInTime(terminal));
 
 /** Every failure is a sentence with a code; our own bugs show their stack. */
 function fail(thrown: unknown): void {

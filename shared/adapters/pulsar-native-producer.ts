@@ -8,6 +8,7 @@
 import { OrderlabError } from '../errors';
 import type { OutgoingMessage } from '../model/message';
 import type { Producer } from '../ports';
+import { settledInTime } from './pulsar-native-close';
 import { outcomeError } from './pulsar-native-error';
 import type { NativeMessageId, NativeOutgoingMessage, NativeProducer } from './pulsar-native-library';
 import { nativeMessageOf, printNativeId } from './pulsar-native-message';
@@ -33,6 +34,7 @@ export class PulsarNativeProducer implements Producer {
   readonly #waiting: PendingSend[] = [];
   #inFlightCount = 0;
   #isOpen = true;
+  #becameIdle: () => void = () => {};
   /** Non-null from a failure until all that was under way has settled. */
   #refusal: OrderlabError | null = null;
 
@@ -59,7 +61,15 @@ export class PulsarNativeProducer implements Producer {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     this.#rejectWaiting('closed by this side');
-    await this.#native.close().catch(() => {});
+    await settledInTime(this.#native.close().then(() => this.#idle()));
+  }
+
+  /** What was under way has been answered: a client that is closed before forgets to. */
+  async #idle(): Promise<void> {
+    if (this.#inFlightCount === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#becameIdle = resolve;
+    });
   }
 
   #pump(): void {
@@ -105,6 +115,7 @@ export class PulsarNativeProducer implements Producer {
   /** The next turn of the event loop comes after all continuations of those who wait. */
   #settled(): void {
     this.#inFlightCount -= 1;
+    if (this.#inFlightCount === 0) this.#becameIdle();
     if (this.#refusal === null) this.#pump();
     else if (this.#inFlightCount === 0) setImmediate(() => this.#accept());
   }

@@ -12,6 +12,7 @@
 import { OrderlabError } from '../errors';
 import type { LogEntry } from '../model/message';
 import { isAfter, type Place, type PulsarMessageId, printMessageId } from './pulsar-message-id';
+import { settledInTime } from './pulsar-native-close';
 import { type NativeRequest, openingError } from './pulsar-native-error';
 import type { NativeClient, NativeLibrary, NativeMessage, NativeReader } from './pulsar-native-library';
 import { contentOf, nativeIdOf, readNativeId } from './pulsar-native-message';
@@ -58,7 +59,7 @@ export async function* readNativePartition(
       place = id;
     }
   } finally {
-    await reader.close().catch(() => {});
+    await settledInTime(reader.close());
   }
 }
 
@@ -76,7 +77,7 @@ async function openAtFirst(options: NativeReaderOptions): Promise<Opened> {
     const inbox = new Inbox(options);
     const reader = await openReader(options, inbox);
     if (await inbox.beginsWith(options.first.place, SILENCE_MS)) return { reader, inbox };
-    await reader.close().catch(() => {});
+    await settledInTime(reader.close());
   }
   throw new OrderlabError('DEADLINE_EXCEEDED', { what: `${what}: reading the first entry`, deadlineMs });
 }

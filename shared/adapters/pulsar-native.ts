@@ -15,6 +15,7 @@ import type { Broker, Consumer, Producer } from '../ports';
 import { PulsarAdmin } from './pulsar-admin';
 import type { InternalStats } from './pulsar-admin-answer';
 import { type Place, readPlace } from './pulsar-message-id';
+import { settledInTime } from './pulsar-native-close';
 import { BATCH_TIMEOUT_MS, type NativeLane, PulsarNativeConsumer, queueSharesOf } from './pulsar-native-consumer';
 import { type NativeRequest, openingError } from './pulsar-native-error';
 import {
@@ -86,6 +87,8 @@ export interface PulsarNativeOptions {
   /** From a negative acknowledgement to the redelivery, milliseconds, default 1000. Pulsar's clients wait 60,000. */
   readonly negativeAckDelayMs?: number;
   readonly deadlines?: Partial<NativeDeadlines>;
+  /** Told of every connection of a consumer that was seen lost and stands again; default: nobody. */
+  readonly onReconnect?: () => void;
 }
 
 export interface PulsarNativeBroker extends Broker {
@@ -102,6 +105,7 @@ export interface PulsarNativeBroker extends Broker {
 /** Rejects with TOOL_MISSING without the client, and as PulsarAdmin when there is no broker to work with. */
 export async function openPulsarNative(options: PulsarNativeOptions): Promise<PulsarNativeBroker> {
   const { url, namespace, token = null, trustedCertificates = null, negativeAckDelayMs = 1000 } = options;
+  const { onReconnect = () => {} } = options;
   const isDelay = Number.isSafeInteger(negativeAckDelayMs) && negativeAckDelayMs >= 0;
   if (!isDelay || negativeAckDelayMs > NEGATIVE_ACK_DELAY_MS_MAX) {
     const problem = `negativeAckDelayMs is a whole number from 0 to ${NEGATIVE_ACK_DELAY_MS_MAX}`;
@@ -120,7 +124,7 @@ export async function openPulsarNative(options: PulsarNativeOptions): Promise<Pu
     ...(trustedCertificates === null ? {} : { tlsTrustCertsFilePath: trustedCertificates }),
     ...(token === null ? {} : { authentication: new library.AuthenticationToken({ token }) }),
   });
-  return new PulsarNative({ url, namespace, negativeAckDelayMs, deadlines, library, client }, admin);
+  return new PulsarNative({ url, namespace, negativeAckDelayMs, deadlines, library, client, onReconnect }, admin);
 }
 
 interface Settings {
@@ -130,6 +134,7 @@ interface Settings {
   readonly deadlines: NativeDeadlines;
   readonly library: NativeLibrary;
   readonly client: NativeClient;
+  readonly onReconnect: () => void;
 }
 
 class PulsarNative implements PulsarNativeBroker {
@@ -195,6 +200,7 @@ class PulsarNative implements PulsarNativeBroker {
       ...{ library: this.#settings.library, consumerName, request, aheadCount },
       lanes: await this.#openLanes(topic, options, request),
       reconnectDeadlineMs: this.#settings.deadlines.reconnectMs,
+      onReconnect: this.#settings.onReconnect,
     });
     this.#consumers.add(consumer);
     return consumer;
@@ -221,11 +227,11 @@ class PulsarNative implements PulsarNativeBroker {
     return this.#closing;
   }
 
-  /** Consumers before the client: one that outlives it keeps the process alive. */
+  /** Consumers before the client, killed ones too: one that outlives it keeps the process alive. */
   async #closeAll(): Promise<void> {
-    const consumers = [...this.#consumers].filter((consumer) => !consumer.isKilled);
-    await Promise.all([...consumers, ...this.#producers].map((each) => each.close()));
-    await this.#settings.client.close().catch(() => {});
+    const consumers = [...this.#consumers].map((each) => (each.isKilled ? each.left() : each.close()));
+    await Promise.all([...consumers, ...[...this.#producers].map((each) => each.close())]);
+    await settledInTime(this.#settings.client.close());
   }
 
   /** Joins every partition, in order, or none of them. */

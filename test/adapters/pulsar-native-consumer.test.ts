@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { encodeMessageId } from '../../shared/adapters/pulsar-message-id';
+import { CLOSE_DEADLINE_MS } from '../../shared/adapters/pulsar-native-close';
 import { PulsarNativeConsumer, queueSharesOf } from '../../shared/adapters/pulsar-native-consumer';
 import { nativeMessage, PeerConsumer, peerLibrary } from '../support/native-peer';
 
@@ -123,6 +124,41 @@ describe('a consumer over the native client', () => {
     await turn();
     expect(isSettled).toBe(false);
     expect(peer.told).toEqual(['close']);
+  });
+
+  it.each(['close', 'sever'] as const)(
+    'is gone after %s only when the client has answered what waits: one that is closed before never does, and holds the process',
+    async (way) => {
+      const { port, peer } = consumer();
+      void port.receive();
+      let answer = (): void => {};
+      peer.closes = new Promise((resolve) => {
+        answer = resolve;
+      });
+      let isGone = false;
+      const going = port[way]().then(() => {
+        isGone = true;
+      });
+      await turn();
+      await turn();
+      expect({ isGone, told: peer.told }).toEqual({ isGone: false, told: ['close'] });
+      answer();
+      await going;
+    },
+  );
+
+  it('is given up on when the client answers nothing', async () => {
+    const { port, peer } = consumer();
+    void port.receive();
+    peer.closes = new Promise(() => {});
+    jest.useFakeTimers();
+    try {
+      const closed = port.close();
+      await jest.advanceTimersByTimeAsync(CLOSE_DEADLINE_MS);
+      await closed;
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('gives up on a connection that does not come back', async () => {

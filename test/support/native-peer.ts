@@ -56,6 +56,8 @@ export class PeerConsumer implements NativeConsumer {
   readonly asked: ('receive' | 'batch')[] = [];
   readonly told: string[] = [];
   connected = true;
+  /** The client's own thread answers what still waits, some time after a close; null: at once. */
+  closes: Promise<void> | null = null;
   #pending: Pending<NativeMessage[]> | null = null;
   readonly #asking = new EventEmitter();
 
@@ -92,7 +94,9 @@ export class PeerConsumer implements NativeConsumer {
 
   async close(): Promise<null> {
     this.told.push('close');
-    this.#pending?.reject(new Error('Failed to receive message: AlreadyClosed'));
+    const end = (): void => this.#pending?.reject(new Error('Failed to receive message: AlreadyClosed'));
+    if (this.closes === null) end();
+    else void this.closes.then(end);
     return null;
   }
 
