@@ -9,8 +9,10 @@ import { runClients } from '../producers/clients';
 import { runRelay } from '../producers/relay';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
+import { OrderlabError } from '../shared/errors';
 import type { UserEvent } from '../shared/model/event';
 import type { AppBody } from '../shared/model/history';
+import { invariant } from '../shared/model/invariant';
 import type { Plan } from '../shared/model/plan';
 import type { WriteSide } from '../shared/model/write-side';
 import type { Clock, Meter, Recorder } from '../shared/ports';
@@ -46,6 +48,9 @@ export interface WriteSideOptions {
 
 /** Entries that one call reads back. */
 const PAGE_COUNT_MAX = 1_000;
+/** Pause between two looks at a request record, and how long its pruning may take beyond its time to live, in milliseconds. */
+const PRUNED_PAUSE_MS = 10;
+const PRUNED_DEADLINE_MS = 60_000;
 
 /** Sends every command of the plan; resolves with the number of appends when what was appended is published. */
 export async function runWriteSide(options: WriteSideOptions): Promise<number> {
@@ -62,6 +67,7 @@ export async function runWriteSide(options: WriteSideOptions): Promise<number> {
     await runClients({
       ...{ rounds: writeSide.rounds, writers, queries, clock, recorder, stop },
       mayBegin: (followingCount) => lastWaits(followingCount, options),
+      pruned: (requestKey) => untilPruned(requestKey, options),
     });
   } finally {
     relaying.ask();
@@ -74,6 +80,19 @@ export async function runWriteSide(options: WriteSideOptions): Promise<number> {
 /** As many commands as a fault needs behind it wait until all are over. */
 async function lastWaits(followingCount: number, { plan, faults }: WriteSideOptions): Promise<void> {
   if (followingCount < plan.floors.appliedAroundFaultMin) await faultsOver(faults);
+}
+
+/** The store itself says when it has forgotten: a clock would only guess. */
+async function untilPruned(requestKey: string, { store, clock, writeSide }: WriteSideOptions): Promise<void> {
+  const { requestTtlMs } = writeSide.settings;
+  invariant(requestTtlMs !== null, 'who waits for a record to be pruned has one that is');
+  const deadlineMs = requestTtlMs + PRUNED_DEADLINE_MS;
+  const lateMs = clock.nowMs() + deadlineMs;
+  while ((await store.requestOf(requestKey)) !== null) {
+    if (clock.nowMs() > lateMs)
+      throw new OrderlabError('DEADLINE_EXCEEDED', { what: 'the pruning of a request record', deadlineMs });
+    await clock.sleep(PRUNED_PAUSE_MS);
+  }
 }
 
 /** What writers decided, in the order of commits. */

@@ -23,6 +23,8 @@ export interface ClientsOptions {
   readonly stop: { readonly stopping: boolean };
   /** A round begins when it resolves; told how many commands follow the round. Default: at once. */
   readonly mayBegin?: (followingCount: number) => Promise<void>;
+  /** Resolves when the store knows nothing any more of the request of that key; asked by who sends `once-pruned`. */
+  readonly pruned: (requestKey: string) => Promise<void>;
 }
 
 /** Attempts of a client for one answer; each goes to the next instance. */
@@ -54,9 +56,14 @@ class Client {
 
   async perform(command: ClientCommand): Promise<void> {
     for (let send = 0; send < command.sends; send += 1) {
+      if (send > 0) await this.mayBePruned(command);
       const told = await this.untilTold(command, command.writer + send);
       if (told.outcome === 'accepted' && command.readsBack !== 'no') await this.readBack(command, told.sequence);
     }
+  }
+
+  private async mayBePruned({ sendsAgain, requestKey }: ClientCommand): Promise<void> {
+    if (sendsAgain === 'once-pruned' && requestKey !== null) await this.options.pruned(requestKey);
   }
 
   private async untilTold(command: ClientCommand, firstWriter: number): Promise<Told> {
@@ -107,6 +114,11 @@ async function toldOf(submitting: Promise<CommandReceipt>): Promise<Told> {
   } catch (thrown) {
     if (!(thrown instanceof OrderlabError)) throw thrown;
     const outcome = thrown.outcome === 'definite' ? 'refused' : 'unknown';
-    return { outcome, code: thrown.code, eventId: null, sequence: null, replayed: false };
+    return { outcome, code: thrown.code, eventId: namedBy(thrown), sequence: null, replayed: false };
   }
+}
+
+/** The event that a refusal names: whoever was told before that it is its own knows that nothing is taken back. */
+function namedBy({ code, details: { winner } }: OrderlabError): string | null {
+  return code === 'USER_EXISTS' && typeof winner === 'string' ? winner : null;
 }

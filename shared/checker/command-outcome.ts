@@ -1,6 +1,14 @@
 /**
  * W15: what clients were told and what was done differ. A command was executed twice, accepted without an event, refused
  * although its event stands, or answered in two ways.
+ *
+ * Executions and contradictions count, and not the wording of an answer. A store that has pruned the record of a request
+ * cannot give the first answer again; it can still refuse for what that very request had done:
+ *   1. the client hears that its command is accepted, with event e;
+ *   2. the record is pruned, and the command comes again;
+ *   3. it is refused, because of e.
+ * The client knew of e before, so the refusal takes nothing back. Without step 1 it would believe that nothing was done,
+ * and where the answer blames another event, or none, it cannot tell: both stay W15.
  */
 import { ERRORS } from '../errors';
 import type { CmdBody } from '../model/history';
@@ -17,7 +25,12 @@ interface Fate {
   readonly events: Map<string, number>;
   /** Events that its answers named. */
   readonly accepted: Set<string>;
-  isRefused: boolean;
+  readonly refusals: Refusal[];
+}
+
+interface Refusal extends Pick<Return, 'code' | 'eventId' | 'expectedVersion'> {
+  /** The client had been told before that the command is accepted. */
+  readonly isAfterAcceptance: boolean;
 }
 
 export function commandOutcome(): Law {
@@ -25,7 +38,7 @@ export function commandOutcome(): Law {
   /** A command that the same meaning absorbed names the event of another one. */
   const known = new Set<string>();
   const fateOf = (command: string, user: string): Fate => {
-    const fate = fates.get(command) ?? { user, events: new Map(), accepted: new Set(), isRefused: false };
+    const fate = fates.get(command) ?? { user, events: new Map(), accepted: new Set(), refusals: [] };
     fates.set(command, fate);
     return fate;
   };
@@ -47,9 +60,10 @@ export function commandOutcome(): Law {
   };
 }
 
-function note(fate: Fate, { outcome, eventId, code }: Return): void {
-  if (outcome === 'accepted' && eventId !== null) fate.accepted.add(eventId);
-  if (outcome === 'refused' && isDecided(code)) fate.isRefused = true;
+function note({ accepted, refusals }: Fate, { outcome, eventId, code, expectedVersion }: Return): void {
+  if (outcome === 'accepted' && eventId !== null) accepted.add(eventId);
+  if (outcome === 'refused' && isDecided(code))
+    refusals.push({ code, eventId, expectedVersion, isAfterAcceptance: accepted.size > 0 });
 }
 
 /** An instance that had no time or no room says nothing about the command: the client asks again. */
@@ -68,11 +82,24 @@ function judge(command: string, fate: Fate, known: ReadonlySet<string>, run: Run
   });
 }
 
-function howOf({ events, accepted, isRefused }: Fate, known: ReadonlySet<string>): How | null {
+function howOf(fate: Fate, known: ReadonlySet<string>): How | null {
+  const { events, accepted, refusals } = fate;
+  const isRefused = refusals.some((refusal) => !isForItself(refusal, fate));
   if (events.size > 1) return 'executed-twice';
   if (accepted.size > 1 || (accepted.size === 1 && isRefused)) return 'two-answers';
   if ([...accepted].some((id) => !known.has(id))) return 'accepted-without-event';
   return isRefused && events.size > 0 ? 'refused-with-event' : null;
+}
+
+/** Refused for the event that the client knew as its own: named as the winner, or standing behind the version it meant. */
+function isForItself(
+  { code, eventId, expectedVersion, isAfterAcceptance }: Refusal,
+  { events, accepted }: Fate,
+): boolean {
+  if (!isAfterAcceptance) return false;
+  if (eventId !== null) return accepted.has(eventId);
+  const isStale = code === 'VERSION_MISMATCH' && expectedVersion !== null;
+  return isStale && [...events.values()].includes(expectedVersion + 1);
 }
 
 const SENTENCES: Readonly<Record<How, string>> = {

@@ -107,6 +107,7 @@ export type CmdBody =
       readonly outcome: 'accepted' | 'refused' | 'unknown';
       /** Why it was refused or is unknown: a code of the error table. */
       readonly code: string | null;
+      /** Accepted: the command's event. Refused: the event that is in its way, where the answer names one. */
       readonly eventId: string | null;
       readonly sequence: number | null;
       /** Accepted before: this is the answer that was given then. */

@@ -57,6 +57,8 @@ export interface ClientCommand {
   readonly expectedVersion: number | null;
   /** How often the client sends it, one after the other, whatever it hears: from 1. A retry after an unknown outcome is not counted. */
   readonly sends: number;
+  /** When it is sent again: at once, or only when the store has pruned what it recorded of the request. */
+  readonly sendsAgain: 'at-once' | 'once-pruned';
   /** Whether the client reads the user once its command is accepted, and whether it says which version it has written. */
   readonly readsBack: 'no' | 'blindly' | 'at-least';
 }

@@ -39,6 +39,7 @@ export function sent(commandId: string, command: UserCommand, choice: Partial<Cl
       requestKey: `lab:${commandId}`,
       expectedVersion: null,
       sends: 1,
+      sendsAgain: 'at-once',
       readsBack: 'no',
     },
     ...choice,

@@ -20,6 +20,8 @@ import { oneServiceNaive } from './one-service-naive';
 import { outbox } from './outbox';
 import { projector } from './projector';
 import { projectorNaive } from './projector-naive';
+import { prunedRequest } from './pruned-request';
+import { prunedRequestNaive } from './pruned-request-naive';
 import { publishFirstNaive } from './publish-first-naive';
 import { racingCreators } from './racing-creators';
 import { racingCreatorsNaive } from './racing-creators-naive';
@@ -77,6 +79,8 @@ export const SCENARIOS: readonly Scenario[] = [
   racingCreatorsNaive,
   repeatedRequest,
   repeatedRequestNaive,
+  prunedRequest,
+  prunedRequestNaive,
   oneService,
   oneServiceNaive,
   expectedVersion,

@@ -14,7 +14,7 @@ export const REPEATED: readonly CommandRound[] = [
 export const repeatedRequest: Scenario = {
   name: 'repeated-request',
   paragraph:
-    'Clients send every command three times under one idempotency key, each time to another of three instances. One instance is killed after its append and before its answer, another one before its append, so some of the answers are never heard and the commands are sent once more. The key is recorded in the step that appends: each command takes effect once, and every later request gets the first answer.',
+    'Clients send every command three times under one idempotency key, each time to another of three instances. One instance is killed after its append and before its answer, another one before its append, so some of the answers are never heard and the commands are sent once more. The key is recorded in the step that appends: each command takes effect once, and every later request gets the first answer, as long as the record lives. What holds after that is shown by pruned-request.',
   plan: {
     ...PLAN,
     workload: {

@@ -30,6 +30,7 @@ describe('clients', () => {
           recorder: { record: note },
         },
         stop: { stopping: false },
+        pruned: async () => {},
         mayBegin: async (followingCount) => {
           await clock.sleep(10);
           steps.push(`${followingCount} follow`);

@@ -33,20 +33,25 @@ function asked(builder: HistoryBuilder, command: string, expectedVersion: number
 }
 
 type Answer = Partial<
-  Pick<Extract<CmdBody, { readonly type: 'return' }>, 'outcome' | 'code' | 'sequence' | 'replayed'>
+  Pick<Extract<CmdBody, { readonly type: 'return' }>, 'outcome' | 'code' | 'eventId' | 'sequence' | 'replayed'>
 >;
 
 function told(builder: HistoryBuilder, command: string, answer: Answer, expectedVersion: number | null = null) {
   const { sequence = null } = answer;
   const facts = { stream: 'Cmd', session: 's1', command, user: 'ann', writer: 'w1', expectedVersion } as const;
   const eventId = sequence === null ? null : `ann-${sequence}`;
-  const given = { outcome: 'accepted', code: null, sequence, replayed: false, ...answer } as const;
-  return builder.record('client', { ...facts, type: 'return', eventId, ...given });
+  const given = { eventId, outcome: 'accepted', code: null, sequence, replayed: false, ...answer } as const;
+  return builder.record('client', { ...facts, type: 'return', ...given });
 }
 
 /** A command that is accepted with the user's event at this place. */
 function accepted(builder: HistoryBuilder, sequence: number, replayed = false): HistoryBuilder {
   return told(asked(builder, `make-ann-${sequence}`), `make-ann-${sequence}`, { sequence, replayed });
+}
+
+/** Refused after its record was pruned, for what stands there: the event that the answer names, or the version. */
+function refusedFor(builder: HistoryBuilder, command: string, eventId: string) {
+  return told(asked(builder, command), command, { outcome: 'refused', code: 'USER_EXISTS', eventId });
 }
 
 function refused(builder: HistoryBuilder, command: string, code: string, expectedVersion: number | null = null) {
@@ -157,6 +162,35 @@ const COMMANDS: readonly WritePiece[] = [
     ...{ name: 'w15-two-answers', roots: ['W15'], how: 'two-answers' },
     valid: (builder) => accepted(accepted(decided(builder), 3), 3, true),
     invalid: (builder) => refused(accepted(decided(builder), 3), 'make-ann-3', 'USER_EXISTS'),
+  },
+  {
+    ...{ name: 'w15-pruned-winner', roots: ['W15'], how: 'two-answers' },
+    /** Whoever knows the event as its own hears nothing new. */
+    valid: (builder) => refusedFor(accepted(decided(builder), 3), 'make-ann-3', 'ann-3'),
+    invalid: (builder) => refusedFor(accepted(decided(builder), 3), 'make-ann-3', 'ann-1'),
+  },
+  {
+    ...{ name: 'w15-pruned-version', roots: ['W15'], how: 'two-answers' },
+    valid: (builder) => refused(accepted(decided(builder), 3), 'make-ann-3', 'VERSION_MISMATCH', 2),
+    /** The version that it meant was another command's to change. */
+    invalid: (builder) => refused(accepted(decided(builder), 3), 'make-ann-3', 'VERSION_MISMATCH', 1),
+  },
+  {
+    ...{ name: 'w15-pruned-unheard', roots: ['W15'], how: 'refused-with-event' },
+    valid: (builder) => accepted(told(asked(decided(builder), 'make-ann-3'), 'make-ann-3', UNKNOWN), 3, true),
+    /** It never heard of its acceptance, so the winner is a stranger to it. */
+    invalid: (builder) => {
+      told(asked(decided(builder), 'make-ann-3'), 'make-ann-3', UNKNOWN);
+      refusedFor(builder, 'make-ann-3', 'ann-3');
+    },
+  },
+  {
+    ...{ name: 'w15-pruned-executed-twice', roots: ['W15'], how: 'executed-twice' },
+    valid: (builder) => refusedFor(accepted(decided(builder), 2), 'make-ann-2', 'ann-2'),
+    invalid: (builder) => {
+      refusedFor(accepted(decided(builder), 2), 'make-ann-2', 'ann-2');
+      stored(told(asked(builder, 'make-ann-2'), 'make-ann-2', { sequence: 3 }), 3, { command: 'make-ann-2' });
+    },
   },
   {
     ...{ name: 'w16', roots: ['W16'], how: null },
