@@ -141,7 +141,7 @@ async function execute(operation: StoreOperation, subject: Subject, ports: Consu
   const answer = await ports.store.execute(operation);
   /** A repair applies another event than the one delivered: its effect is in the journal, not in this delivery's fate. */
   const own = operation.name !== 'apply' || operation.event.sequence === subject.event.sequence;
-  if (own && answer.outcome !== 'noted')
+  if (own && answer.outcome !== 'noted' && answer.outcome !== 'overlapped')
     note(subject, ports, { type: 'answered', operation: operation.name, ...answerFacts(answer) });
   return answer;
 }

@@ -25,12 +25,21 @@ function openEmbedded({ clock }: WorldOptions): OpenedBroker {
   return { broker, sever: (consumer) => broker.severConsumer(consumer), close: () => broker.close() };
 }
 
-async function openWebSocket({ brokerUrl: url, adminUrl, namespace, role }: WorldOptions): Promise<OpenedBroker> {
+async function openWebSocket({
+  brokerUrl: url,
+  adminUrl,
+  namespace,
+  role,
+  onReconnect,
+}: WorldOptions): Promise<OpenedBroker> {
   const { openPulsarWebSocket } =
     require('../shared/adapters/pulsar-websocket') as typeof import('../shared/adapters/pulsar-websocket');
   const corner = { namespace, createsNamespace: role !== 'guest' };
   const admin = adminUrl === null ? {} : { adminUrl };
-  const broker = await openPulsarWebSocket({ url, ...corner, ...admin, token: tokenIn(process.env) });
+  const broker = await openPulsarWebSocket({
+    ...{ url, ...corner, ...admin, token: tokenIn(process.env) },
+    onReconnect: () => onReconnect?.('broker'),
+  });
   return {
     broker,
     sever: (consumer) => broker.severConsumer(consumer),
@@ -50,7 +59,13 @@ function tokenIn({ ORDERLAB_PULSAR_TOKEN: token = '' }: NodeJS.ProcessEnv): stri
 }
 
 /** Certificates are those that Node itself is told to trust. */
-async function openNative({ brokerUrl: url, adminUrl, namespace, role }: WorldOptions): Promise<OpenedBroker> {
+async function openNative({
+  brokerUrl: url,
+  adminUrl,
+  namespace,
+  role,
+  onReconnect,
+}: WorldOptions): Promise<OpenedBroker> {
   if (adminUrl === null) {
     const problem = `--broker ${url} needs --admin http://HOST:PORT: topics are made through Pulsar's admin API`;
     throw new OrderlabError('USAGE', { problem });
@@ -60,7 +75,10 @@ async function openNative({ brokerUrl: url, adminUrl, namespace, role }: WorldOp
   const corner = { namespace, createsNamespace: role !== 'guest' };
   const trustedCertificates = process.env.NODE_EXTRA_CA_CERTS ?? null;
   const token = tokenIn(process.env);
-  const broker = await openPulsarNative({ url, adminUrl, ...corner, token, trustedCertificates });
+  const broker = await openPulsarNative({
+    ...{ url, adminUrl, ...corner, token, trustedCertificates },
+    onReconnect: () => onReconnect?.('broker'),
+  });
   return {
     broker,
     sever: (consumer) => void broker.severConsumer(consumer),

@@ -19,6 +19,19 @@ export function registerProjector(program: Command, terminal: Terminal): void {
     .addOption(variable('--partitions <n>', 'partitions of the topic, 0 for a plain one', 'ORDERLAB_PARTITIONS'))
     .addOption(variable('--receiver-queue-size <n>', 'messages a consumer prefetches', 'ORDERLAB_RECEIVER_QUEUE_SIZE'))
     .addOption(variable('--idempotency-keys <on|off>', 'SETNX keys beside the sequence', 'ORDERLAB_IDEMPOTENCY_KEYS'))
+    .addOption(
+      variable(
+        '--result-topic <topic>',
+        'publish a result for each event, and watch their order',
+        'ORDERLAB_RESULT_TOPIC',
+      ),
+    )
+    .addOption(
+      variable('--witness-overlap <on|off>', 'count handlers in the store', 'ORDERLAB_WITNESS_OVERLAP', 'off').choices([
+        'on',
+        'off',
+      ]),
+    )
     .action(async (flags: ProjectorFlags) => {
       const { serveProjector } = require('./projector-service') as typeof import('./projector-service');
       await serveProjector(flags, terminal);

@@ -32,6 +32,7 @@ import { type Quiescence, quiescence } from './quiescence';
 import { readBack, readEffects } from './read-back';
 import { Recorders } from './recorders';
 import { eachSecond } from './seconds';
+import { prepareResultTopic, ResultWatch } from './result-watch';
 import type { StoreFaults } from './store-faults';
 import { Supervisor } from './supervisor';
 import type { Watcher } from './watcher';
@@ -86,7 +87,9 @@ export async function runExperiment(options: ExperimentOptions): Promise<Perform
     /** Nobody here hears the answers that consumer processes get: their effects are read back at the end. */
     const journal = plan.audit && !processes ? recorders.open('store') : null;
     const storeRestarts = plan.faults.some(({ kind }) => kind === 'store-restart');
-    const world = await openWorld({ ...place, clock, audit: plan.audit, journal, role: 'owner', storeRestarts });
+    const onReconnect = (to: 'broker' | 'store') => options.watcher?.heard({ kind: 'reconnected', to });
+    const opening = { ...place, clock, audit: plan.audit, journal, role: 'owner', storeRestarts, onReconnect } as const;
+    const world = await openWorld(opening);
     try {
       const performance = await new Experiment(options, world, recorders).perform();
       recorders.closeAll();
@@ -109,6 +112,7 @@ class Experiment {
   /** Opened by who has commands to send. */
   private eventStore: EventStore | null = null;
   private readonly writerOutage: WriterOutage;
+  private readonly results: ResultWatch | null;
 
   constructor(
     private readonly options: ExperimentOptions,
@@ -129,6 +133,7 @@ class Experiment {
   }
 
   async perform(): Promise<Performance> {
+    this.results = this.openResultWatch();
     const { clock } = this.options;
     this.recorder.record(this.header());
     await this.createTopics();
@@ -141,6 +146,7 @@ class Experiment {
       /** Whoever waits for an event that is not published any more would wait for ever. */
       if (this.options.stop.stopping) this.supervisor.endPauses();
       const ended = await this.untilQuiescence();
+      this.results?.start();
       const elapsedMs = clock.nowMs() - startedAtMs;
       this.isOver = true;
       await seconds;
@@ -151,6 +157,7 @@ class Experiment {
       this.isOver = true;
       this.auditor?.abandon();
       this.crew.disband();
+      await this.results?.close();
       await this.eventStore?.close();
     }
   }
@@ -182,6 +189,17 @@ class Experiment {
   private acknowledgementWatch(): AcknowledgementWatch {
     const { place, clock } = this.options;
     const { broker } = this.world;
+      onRepair: (eventCount) => this.options.watcher?.heard({ kind: 'repaired', eventCount }),
+    });
+  }
+
+  /** Where nobody watches the run, nobody reads its derived topic before its end. */
+  private openResultWatch(): ResultWatch | null {
+    const { watcher, clock } = this.options;
+    if (watcher === undefined || this.resultTopic === null) return null;
+    return new ResultWatch({
+      ...{ broker: this.world.broker, topic: this.resultTopic, name: 'result-watch', clock },
+      onResult: (order) => watcher.heard({ kind: 'result', order }),
     const where = { namespace: place.namespace, topic: TOPIC, subscription: SUBSCRIPTION };
     return new AcknowledgementWatch({ broker, adminUrl: adminUrlOf(place), ...where, clock });
   }
@@ -224,6 +242,7 @@ class Experiment {
   private async command(writeSide: WriteSide): Promise<number> {
     const { plan, clock, meter, place, stop } = this.options;
     this.eventStore = await openEventStore({ ...place, clock, role: 'owner' });
+    if (this.results !== null) await prepareResultTopic(broker, RESULT_TOPIC);
     return runWriteSide({
       ...{ plan, writeSide, world: this.world, store: this.eventStore, topic: TOPIC, clock, meter, stop },
       ...{ recorders: this.recorders, supervisor: this.recorder, place: this.options.processes ? place : null },
@@ -259,7 +278,7 @@ class Experiment {
         const stats = await this.world.broker.stats(TOPIC, SUBSCRIPTION).catch(() => null);
         if (stats !== null)
           watcher.ticked({
-            backlog: stats.backlog,
+            ...stats,
             ...this.supervisor.load,
             storeGeneration: this.world.store.generation,
           });

@@ -22,6 +22,8 @@ export interface HeadAuditorOptions {
   readonly settings: StrategySettings;
   readonly recorder: Recorder;
   readonly clock: Clock;
+  /** Told how many events an audit has applied; default: nobody. */
+  readonly onRepair?: (eventCount: number) => void;
 }
 
 export class HeadAuditor {
@@ -83,13 +85,14 @@ export class HeadAuditor {
 
   /** null: it failed. */
   private async audit(choice: Pick<AuditOptions, 'fix' | 'onlyStillAt'>): Promise<HeadAudit | null> {
-    const { store, eventLog, settings, recorder } = this.options;
+    const { store, eventLog, settings, recorder, onRepair } = this.options;
     const { generation } = store;
     try {
       const audit = await auditHeads({ store, eventLog, settings, ...choice });
       const { userCount, findings, appliedCount: repairedCount } = audit;
       const facts = { generation, userCount, outOfStepCount: findings.length, repairedCount };
       recorder.record({ stream: 'Run', type: 'audit', ...facts });
+      if (repairedCount > 0) onRepair?.(repairedCount);
       return audit;
     } catch (thrown) {
       if (thrown instanceof OrderlabError) return null;

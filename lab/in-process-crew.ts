@@ -25,6 +25,8 @@ export interface InProcessCrewOptions {
   readonly openRecorder: (name: string) => JsonlRecorder;
   /** Who watches the ports of a life, `c1#1`; default: nobody. */
   readonly watcherOf?: (id: string) => PortWatcher;
+  /** Begins and ends of handlers are counted in the store, which tells overlaps; default: where the run is audited. */
+  readonly witnessesOverlap?: boolean;
 }
 
 export class InProcessCrew implements Crew {
@@ -75,7 +77,7 @@ class InProcessMember implements Member {
   }
 
   async work(): Promise<void> {
-    const { plan } = this.options;
+    const { plan, witnessesOverlap = plan.audit } = this.options;
     this.projector = startProjector({
       strategy: STRATEGIES[plan.strategy],
       settings: settingsOf(plan, this.id),
@@ -83,7 +85,7 @@ class InProcessMember implements Member {
       ports: mortal(await this.ports(), this.life),
       meter: { count: (name, amount) => this.observer.count(name, amount ?? 1) },
       unackedCountMax: UNACKED_COUNT_MAX,
-      witnessesOverlap: plan.audit,
+      witnessesOverlap,
     });
     this.projector.finished.catch((thrown: unknown) => this.observer.broke(thrown));
   }

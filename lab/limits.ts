@@ -58,6 +58,7 @@ export interface Limit {
 }
 
 export const NAMED_LIMITS: readonly Limit[] = [
+import { RESULT_USER_COUNT_MAX } from './result-watch';
   limit({ CONSUMER_COUNT_MAX }, 'Consumers of a run. More are refused as usage.'),
   limit({ PARTITION_COUNT_MAX }, 'Partitions of a topic. More are refused as usage.'),
   limit({ USER_COUNT_MAX }, 'Users of a synthetic workload. More are refused as usage.'),
@@ -94,6 +95,10 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit(
     { SOCKET_BUFFER_BYTES_MAX },
     'Bytes that wait for a client which does not read; at it nothing more is fetched.',
+  ),
+  limit(
+    { RESULT_USER_COUNT_MAX },
+    'Users of a derived topic whose order is watched; at it the one silent for longest is forgotten.',
   ),
   limit({ API_BODY_BYTES_MAX }, 'Bytes of the body of a command; a longer one is refused with BODY_TOO_LARGE.'),
   limit({ API_DEPTH_MAX }, 'How deep a body nests; a deeper one is refused with REQUEST_INVALID.'),

@@ -3,9 +3,10 @@ import type { PortWatcher } from '../consumers/observed-ports';
 import type { Buckets, Cell, MetricSheet } from '../shared/adapters/prometheus-sheet';
 import type { StoreAnswer, StoreOperation, StoreOperationName, StoreOutcome } from '../shared/model/action';
 import { EFFECT_ORDERS, type EffectOrder, effectOrder } from '../shared/model/effect-order';
+import { unreachable } from '../shared/model/invariant';
 import { METRICS } from '../shared/model/metric';
 import type { Clock } from '../shared/ports';
-import type { Gauges, Watcher } from './watcher';
+import type { Gauges, News, Watcher } from './watcher';
 
 const SECOND_MS = 1_000;
 
@@ -34,13 +35,32 @@ export function metricWatcher(sheet: MetricSheet, clock: Clock): Watcher {
       holdings.add(holding);
       return portWatcher(sheet, clock, holding, effects);
     },
-    ticked: ({ backlog, parkedCount, storeGeneration }: Gauges) => {
+    ticked: ({ backlog, unackedCount, drainingHashCount, parkedCount, storeGeneration }: Gauges) => {
+      sheet.gauge('orderlab_broker_unacknowledged', {}).value = unackedCount;
+      sheet.gauge('orderlab_draining_hashes', {}).value = drainingHashCount;
       sheet.gauge('orderlab_store_generation', {}).value = storeGeneration;
       sheet.gauge('orderlab_backlog', {}).value = backlog;
       sheet.gauge('orderlab_parked', {}).value = parkedCount;
       lag.value = backlog === 0 ? 0 : effects.newestLatencyS;
     },
+    heard: (news) => count(sheet, news),
   };
+}
+
+function count(sheet: MetricSheet, news: News): void {
+  switch (news.kind) {
+    case 'reconnected':
+      sheet.counter('orderlab_reconnects_total', { to: news.to }).value += 1;
+      return;
+    case 'repaired':
+      sheet.counter('orderlab_audit_repairs_total', {}).value += news.eventCount;
+      return;
+    case 'result':
+      sheet.counter('orderlab_results_total', { order: news.order }).value += 1;
+      return;
+    default:
+      unreachable(news, 'news');
+  }
 }
 
 /** What one consumer holds: message id → since when, oldest first, as a Map keeps it. */
@@ -99,6 +119,7 @@ class EffectCells {
   private readonly absorbed: Readonly<Record<'sequence' | 'marker', Cell>>;
   private readonly quarantined: Cell;
   private readonly disagreements: Cell;
+  private readonly overlaps: Cell;
 
   constructor(
     sheet: MetricSheet,
@@ -120,12 +141,14 @@ class EffectCells {
     };
     this.quarantined = sheet.counter('orderlab_quarantined_total', {});
     this.disagreements = sheet.counter('orderlab_marker_disagreements_total', {});
+    this.overlaps = sheet.counter('orderlab_overlaps_total', {});
   }
 
   answered(operation: StoreOperation, answer: StoreAnswer, elapsedMs: number): void {
     add(this.calls.get(operation.name)?.get(answer.outcome));
     this.callSeconds.add(elapsedMs / SECOND_MS);
     if (operation.name === 'quarantine') add(this.quarantined);
+    if (answer.outcome === 'overlapped') add(this.overlaps);
     const recognisedBy = absorbedBy(operation, answer);
     if (recognisedBy !== null) add(this.absorbed[recognisedBy]);
     if (operation.name !== 'apply' || !('version' in answer)) return;

@@ -10,9 +10,13 @@ import { openLogIndex } from '../shared/adapters/log-index';
 import { systemClock } from '../shared/adapters/system-clock';
 import { planOf, type RunInput, readRunInput } from '../shared/config';
 import type { Plan } from '../shared/model/plan';
+import type { EventLog } from '../shared/ports';
+import { settingsOf } from './consumer-settings';
 import type { Crew } from './crew';
+import { HeadAuditor } from './head-auditor';
 import { InProcessCrew } from './in-process-crew';
 import { onInterrupt } from './interrupt';
+import { prepareResultTopic, ResultWatch } from './result-watch';
 import { openScrape, type ScrapeFlags } from './scrape';
 import { eachSecond } from './seconds';
 import type { CornerFlags } from './service-options';
@@ -27,6 +31,10 @@ export interface ProjectorFlags
     ScrapeFlags,
     Pick<RunInput, 'topology' | 'strategy' | 'consumers' | 'partitions' | 'receiverQueueSize' | 'idempotencyKeys'> {
   readonly subscription: string;
+  /** Results are published there, and their order is watched. Default: none are. */
+  readonly resultTopic?: string;
+  /** Count the begins and ends of handlers in the store, which tells overlaps: two calls more for an event. Default off. */
+  readonly witnessOverlap?: 'on' | 'off';
 }
 
 /**
@@ -46,6 +54,7 @@ export async function serveProjector(flags: ProjectorFlags, terminal: Terminal):
       audit: false,
       journal: null,
       role: 'resident',
+      onReconnect: (to) => scrape?.watcher.heard({ kind: 'reconnected', to }),
     });
     try {
       await work({
@@ -80,10 +89,13 @@ async function work({ plan, flags, world, watcher, stop, working, terminal }: Wo
   const { topic, subscription } = flags;
   await world.broker.createTopic(topic, plan.topology.partitionCount);
   await world.broker.createSubscription(topic, subscription);
+  const results = await openResultWatch(flags, world, watcher);
+  const eventLog = openLogIndex(world.broker, topic);
+  const auditor = openAuditor(plan, world, eventLog, watcher);
   const crew = new InProcessCrew({
-    ...{ plan, world, topic, resultTopic: null, subscription },
-    eventLog: openLogIndex(world.broker, topic),
+    ...{ plan, world, topic, resultTopic: flags.resultTopic ?? null, subscription, eventLog },
     openRecorder: () => SILENT_RECORDER,
+    witnessesOverlap: flags.witnessOverlap === 'on',
     ...(watcher === null ? {} : { watcherOf: (id) => watcher.watcherOf(id) }),
   });
   const supervisor = new Supervisor({
@@ -92,6 +104,8 @@ async function work({ plan, flags, world, watcher, stop, working, terminal }: Wo
   });
   try {
     await supervisor.start();
+    results?.start();
+    auditor?.start();
     working();
     terminal.say(`projector: ${plan.topology.consumerCount} consumers of ${subscription} on ${topic}`);
     await eachSecond(
@@ -101,14 +115,34 @@ async function work({ plan, flags, world, watcher, stop, working, terminal }: Wo
         supervisor.check();
         /** Statistics that do not come are no reason to stop: the next second asks again. */
         const stats = await world.broker.stats(topic, subscription).catch(() => null);
-        if (stats !== null)
-          watcher?.ticked({ backlog: stats.backlog, ...supervisor.load, storeGeneration: world.store.generation });
+        if (stats !== null) watcher?.ticked({ ...stats, ...supervisor.load, storeGeneration: world.store.generation });
       },
     );
     await supervisor.stop();
   } finally {
+    auditor?.abandon();
+    await results?.close();
     crew.disband();
   }
+}
+
+/** Every replica asks for the place, and one of them has it. */
+async function openResultWatch({ resultTopic: topic }: ProjectorFlags, { broker }: World, watcher: Watcher | null) {
+  if (topic === undefined) return null;
+  await prepareResultTopic(broker, topic);
+  return new ResultWatch({
+    ...{ broker, topic, name: `${processName()}-results`, clock: systemClock },
+    onResult: (order) => watcher?.heard({ kind: 'result', order }),
+  });
+}
+
+/** The reference design repairs what a store forgot for users who are quiet; several auditors do no harm, by its guard. */
+function openAuditor(plan: Plan, { store }: World, eventLog: EventLog, watcher: Watcher | null): HeadAuditor | null {
+  if (plan.strategy !== 'version-next-repair') return null;
+  return new HeadAuditor({
+    ...{ store, eventLog, settings: settingsOf(plan, 'auditor'), recorder: SILENT_RECORDER, clock: systemClock },
+    onRepair: (eventCount) => watcher?.heard({ kind: 'repaired', eventCount }),
+  });
 }
 
 /**
@@ -116,12 +150,16 @@ async function work({ plan, flags, world, watcher, stop, working, terminal }: Wo
  * same places on the ring.
  */
 function namedAfterProcess(crew: Crew): Crew {
-  const own = `${hostname()}-${process.pid}`.replace(/[^\w-]/g, '-');
+  const own = processName();
   return {
     start: (name, id, observer) => crew.start(`${own}-${name}`, `${own}-${id}`, observer),
     applied: (count) => crew.applied(count),
     disband: () => crew.disband(),
   };
+}
+
+function processName(): string {
+  return `${hostname()}-${process.pid}`.replace(/[^\w-]/g, '-');
 }
 
 function inputOf({
@@ -131,10 +169,11 @@ function inputOf({
   partitions,
   receiverQueueSize,
   idempotencyKeys,
+  resultTopic,
 }: ProjectorFlags): RunInput {
   const given = { topology, strategy, consumers: consumers ?? 1, partitions, receiverQueueSize, idempotencyKeys };
   const stated = Object.entries(given).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(stated), audit: 'off', slowHandlers: 'off' };
+  return { ...Object.fromEntries(stated), resultTopic: resultTopic !== undefined, audit: 'off', slowHandlers: 'off' };
 }
 
 export function placeOf({ broker, store, admin, namespace, keyPrefix }: CornerFlags) {

@@ -40,13 +40,21 @@ function strikeEmbedded(store: EmbeddedStore, fault: StoreFault): void {
 }
 
 /** A run has keys of its own and its owner removes them: all they held is history. */
-async function openRedis({ storeUrl: url, journal, audit, keyPrefix, role }: WorldOptions): Promise<OpenedStore> {
+async function openRedis({
+  storeUrl: url,
+  journal,
+  audit,
+  keyPrefix,
+  role,
+  onReconnect,
+}: WorldOptions): Promise<OpenedStore> {
   const { openRedisStore } =
     require('../shared/adapters/redis-store') as typeof import('../shared/adapters/redis-store');
   const store = await openRedisStore({
     ...{ url, journal, audit, keyPrefix, plantsSentinel: role !== 'guest' },
     connectDeadlineMs: CONNECT_DEADLINE_MS,
     commandDeadlineMs: COMMAND_DEADLINE_MS,
+    onReconnect: () => onReconnect?.('store'),
   });
   const close = async () => {
     if (role === 'owner') await unlessGone(store.erase());

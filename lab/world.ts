@@ -66,6 +66,8 @@ export interface WorldOptions extends Place {
   readonly role: 'owner' | 'guest' | 'resident';
   /** The plan restarts the store, so one inside this process has to keep its log. */
   readonly storeRestarts?: boolean;
+  /** Told of every connection that was lost and stands again; default: nobody. */
+  readonly onReconnect?: (to: 'broker' | 'store') => void;
 }
 
 /** Errors: UNSUPPORTED_URL for a URL that this release does not speak, and what opening broker or store rejects with. */

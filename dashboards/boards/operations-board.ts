@@ -27,9 +27,12 @@ function backlogPanels() {
     panel({
       title: 'In hand',
       description:
-        'Messages received and not yet acknowledged: beside the backlog it says whether work stands or waits.',
+        'Messages received and not yet acknowledged. The broker counts those that wait in a client too: the rest of its figure.',
       ...{ unit: 'short', span: 8 },
-      queries: { '{{topology}}': over('sum', 'orderlab_unacknowledged') },
+      queries: {
+        '{{topology}} consumers': over('sum', 'orderlab_unacknowledged'),
+        '{{topology}} broker': over('max', 'orderlab_broker_unacknowledged'),
+      },
     }),
     panel({
       title: 'Consumers',
@@ -40,14 +43,20 @@ function backlogPanels() {
     panel({
       title: 'Age of the oldest message in hand',
       description: 'Rises in a straight line when a consumer hangs.',
-      ...{ unit: 's', span: 12 },
+      ...{ unit: 's', span: 8 },
       queries: { '{{topology}}': over('max', 'orderlab_oldest_unacknowledged_seconds') },
     }),
     panel({
       title: 'Lag',
       description: 'How late the newest effect was; 0 without backlog.',
-      ...{ unit: 's', span: 12 },
+      ...{ unit: 's', span: 8 },
       queries: { '{{topology}}': over('max', 'orderlab_lag_seconds') },
+    }),
+    panel({
+      title: 'Draining hashes, as the broker counts them',
+      description: 'Keys that changed hands and wait until the former consumer has acknowledged. It falls back to 0.',
+      ...{ unit: 'short', span: 8 },
+      queries: { '{{topology}}': over('max', 'orderlab_draining_hashes') },
     }),
   ];
 }
@@ -89,6 +98,18 @@ function failurePanels() {
         '{{topology}} counted again': perSecond('orderlab_deliveries_total', { redelivery: 'counted' }),
         '{{topology}} given back': perSecond('orderlab_acknowledgements_total', { kind: 'nack' }),
       },
+    }),
+    panel({
+      title: 'Connections that came back',
+      description: 'Each was lost before. What was in hand then comes again.',
+      ...{ unit: 'ops', span: 12 },
+      queries: { '{{topology}} {{to}}': perSecond('orderlab_reconnects_total', {}, ['topology', 'to']) },
+    }),
+    panel({
+      title: 'Repaired by an audit',
+      description: 'Events that the read model had lost and a comparison of heads applied again.',
+      ...{ unit: 'ops', span: 12 },
+      queries: { '{{topology}}': perSecond('orderlab_audit_repairs_total') },
     }),
     panel({
       title: 'Acknowledged',

@@ -66,6 +66,19 @@ function storePanels() {
       queries: { '{{topology}} by {{by}}': perSecond('orderlab_duplicates_absorbed_total', {}, ['topology', 'by']) },
     }),
     panel({
+      title: 'Derived topic: results by their place',
+      description: 'As one reader of the result topic sees them: where consumers compete, nobody who publishes does.',
+      ...{ unit: 'ops', span: 12 },
+      queries: { '{{topology}} {{order}}': perSecond('orderlab_results_total', {}, ['topology', 'order']) },
+    }),
+    panel({
+      title: 'Handlers that overlapped',
+      description:
+        'Two consumers at work on one user at the same time, by the begins and ends that they count in the store.',
+      ...{ unit: 'ops', span: 12 },
+      queries: { '{{topology}}': perSecond('orderlab_overlaps_total') },
+    }),
+    panel({
       title: 'Waiting for a predecessor',
       description: 'Deliveries that are parked now.',
       ...{ unit: 'short', span: 8 },

@@ -76,6 +76,9 @@ export class LoadTally implements Watcher {
     };
   }
 
+  /** What an effect meant for its user is told by the store's answers. */
+  heard(): void {}
+
   /** Closes the second that has just passed. */
   ticked({ backlog }: Pick<Gauges, 'backlog'>): void {
     const { applied, swapped, repeated } = this.stream.counts;

@@ -14,6 +14,7 @@ import { openLogIndex } from '../../shared/adapters/log-index';
 import { seededIds, seededRandom } from '../../shared/adapters/seeded-random';
 import type { UserEvent } from '../../shared/model/event';
 import { invariant } from '../../shared/model/invariant';
+import type { TopicStats } from '../../shared/model/subscription';
 import type { FloorReport } from '../../shared/model/verdict';
 import type { Clock } from '../../shared/ports';
 import { SUBSCRIPTION, TOPIC } from '../experiment';
@@ -51,7 +52,8 @@ const RATE_SHARE_MIN = 0.9;
 
 export async function runLoad(options: LoadOptions): Promise<LoadReport> {
   const { place, clock } = options;
-  const world = await openWorld({ ...place, clock, audit: false, journal: null, role: 'owner' });
+  const onReconnect = (to: 'broker' | 'store') => options.watcher?.heard({ kind: 'reconnected', to });
+  const world = await openWorld({ ...place, clock, audit: false, journal: null, role: 'owner', onReconnect });
   try {
     return await new Load(options, world).perform();
   } finally {
@@ -65,7 +67,7 @@ class Load {
   private readonly meter: CountingMeter = openCountingMeter();
   private readonly crew: InProcessCrew;
   private readonly supervisor: Supervisor;
-  private backlog = 0;
+  private stats: TopicStats = { backlog: 0, unackedCount: 0, drainingHashCount: 0 };
   private isOver = false;
 
   constructor(
@@ -145,8 +147,8 @@ class Load {
   }
 
   private async askBacklog(): Promise<number> {
-    this.backlog = (await this.world.broker.stats(TOPIC, SUBSCRIPTION)).backlog;
-    return this.backlog;
+    this.stats = await this.world.broker.stats(TOPIC, SUBSCRIPTION);
+    return this.stats.backlog;
   }
 
   private async countSeconds(): Promise<void> {
@@ -158,13 +160,13 @@ class Load {
         /** Statistics that do not come are no reason to end a load: the last ones stand. */
         await this.askBacklog().catch(() => {});
         this.watcher.ticked({
-          backlog: this.backlog,
+          ...this.stats,
           ...this.supervisor.load,
           storeGeneration: this.world.store.generation,
         });
       },
     );
-    if (this.tally.hasNews) this.tally.ticked({ backlog: this.backlog });
+    if (this.tally.hasNews) this.tally.ticked(this.stats);
   }
 
   private report(ended: Quiescence, publishedMs: number, elapsedMs: number): LoadReport {

@@ -21,6 +21,9 @@ export interface PublisherReport extends ProducerResult {
   readonly lateness: LatencyFigures;
 }
 
+/** Who consumes counts its own. */
+const NO_READ_SIDE = { backlog: 0, unackedCount: 0, drainingHashCount: 0, inHandCount: 0, parkedCount: 0 } as const;
+
 /** Subscriptions have to be there before: what is published earlier is nobody's. */
 export async function runPublisher(options: PublisherOptions): Promise<PublisherReport> {
   const { place, clock, settings, topic, stop, watcher, onSecond, userPrefix } = options;
@@ -37,7 +40,7 @@ export async function runPublisher(options: PublisherOptions): Promise<Publisher
     const seconds = eachSecond(
       clock,
       () => isOver,
-      async () => all.ticked({ backlog: 0, inHandCount: 0, parkedCount: 0, storeGeneration: world.store.generation }),
+      async () => all.ticked({ ...NO_READ_SIDE, storeGeneration: world.store.generation }),
     );
     const result = await runProducer({
       ...{

@@ -8,7 +8,7 @@ import { invariant } from '../model/invariant';
 import type { LogEntry, OutgoingMessage } from '../model/message';
 import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { Broker, Clock, Consumer, Producer } from '../ports';
-import { backlog, logsOf, type PartitionLog, step } from '../simulator/broker';
+import { backlog as backlogIn, logsOf, type PartitionLog, step } from '../simulator/broker';
 import type { BrokerAction } from '../simulator/broker-action';
 import type { BrokerRequest } from '../simulator/broker-input';
 import { type BrokerSettings, PULSAR_DEFAULTS, type TopicPolicies } from '../simulator/broker-settings';
@@ -17,7 +17,7 @@ import { ACK_TIMEOUT_TICK_MS } from '../simulator/client-state';
 import { AUTO_SPLIT } from '../simulator/consumer';
 import { type LogView, viewLogs } from '../simulator/log-view';
 import type { StartPosition } from '../simulator/start-position';
-import { type SubscriptionView, viewSubscription } from '../simulator/subscription-view';
+import { countHeld, type SubscriptionView, viewSubscription } from '../simulator/subscription-view';
 import { type BrokerLink, ConsumerShell, type EmbeddedConsumer } from './embedded-broker-consumer';
 import { type EmbeddedReader, type ReaderOptions, ReaderShell } from './embedded-broker-reader';
 
@@ -176,9 +176,10 @@ class Shell implements EmbeddedBroker, BrokerLink {
 
   async stats(topic: string, subscription: string): Promise<TopicStats> {
     this.#logsOf(topic);
-    const entries = backlog(this.#state, topic, subscription);
-    if (entries === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic });
-    return { backlog: entries };
+    const backlog = backlogIn(this.#state, topic, subscription);
+    const held = countHeld(this.#state, topic, subscription);
+    if (backlog === null || held === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic });
+    return { backlog, ...held };
   }
 
   view(topic: string, subscription: string): readonly SubscriptionView[] {

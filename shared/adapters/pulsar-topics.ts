@@ -2,6 +2,7 @@
 import { OrderlabError } from '../errors';
 import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { PulsarAdmin } from './pulsar-admin';
+import type { SubscriptionStats } from './pulsar-admin-answer';
 
 /** A topic of which it is known that it exists. */
 export interface PulsarTopic {
@@ -52,7 +53,12 @@ export class PulsarTopics {
     const { name, partitionCount } = await this.find(topic);
     const stats = await this.#admin.subscriptionStats(this.pathOf(name), partitionCount, subscription);
     if (stats === null) throw new OrderlabError('SUBSCRIPTION_NOT_FOUND', { subscription, topic });
-    return { backlog: stats.reduce((sum, { backlog }) => sum + backlog, 0) };
+    const total = (of: (one: SubscriptionStats) => number): number => stats.reduce((sum, one) => sum + of(one), 0);
+    return {
+      backlog: total(({ backlog }) => backlog),
+      unackedCount: total(({ unackedCount }) => unackedCount),
+      drainingHashCount: total(({ drainingHashCount }) => drainingHashCount),
+    };
   }
 }
 

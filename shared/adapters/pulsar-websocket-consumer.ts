@@ -15,11 +15,10 @@ import { PULSAR_SPELLING, type SubscribeOptions } from '../model/subscription';
 import type { Consumer } from '../ports';
 import { ackFrame, nackFrame, permitFrame, readPush } from './pulsar-frame';
 import { decodeMessageId, encodeMessageId, parseMessageId, printMessageId } from './pulsar-message-id';
-import type { ConnectionOptions } from './pulsar-websocket-connection';
-import { Link } from './pulsar-websocket-link';
+import { Link, type LinkOptions } from './pulsar-websocket-link';
 
-export interface ConsumerOptions extends Pick<ConnectionOptions, 'token' | 'deadlines'> {
-  readonly reconnectDeadlineMs: number;
+export interface ConsumerOptions
+  extends Pick<LinkOptions, 'token' | 'deadlines' | 'reconnectDeadlineMs' | 'onReconnect'> {
   readonly negativeAckDelayMs: number;
   readonly subscribe: SubscribeOptions;
   /** Url of the consumer endpoint of each partition, without a query; one url for a plain topic, with partition -1. */

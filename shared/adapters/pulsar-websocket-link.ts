@@ -13,6 +13,8 @@ export interface LinkOptions extends Omit<ConnectionOptions, 'onLost'> {
   readonly reconnectDeadlineMs: number;
   /** It stands: frames may be sent. Called after the first opening too. */
   readonly onOpen: () => void;
+  /** It stands again after a loss; default: nobody counts. */
+  readonly onReconnect?: () => void;
   /** It is down, and will be opened again. */
   readonly onLost: (cause: string) => void;
   /** It stays down. The error says since when and why. */
@@ -117,7 +119,9 @@ export class Link {
       await this.#rest(pauseMs);
       if (this.#state.kind !== 'reopening') return;
       try {
-        return this.#enter(await this.#connect());
+        this.#enter(await this.#connect());
+        if (this.isOpen) this.#options.onReconnect?.();
+        return;
       } catch (thrown) {
         last = causeText(thrown);
       }

@@ -12,13 +12,14 @@ import { type ReceiptFrame, readReceipt, sendFrame } from './pulsar-frame';
 import { decodeMessageId, printMessageId } from './pulsar-message-id';
 import { SENDS_IN_FLIGHT_MAX, SENDS_WAITING_MAX } from './pulsar-send-limits';
 import type { ConnectionOptions } from './pulsar-websocket-connection';
-import { Link } from './pulsar-websocket-link';
+import { Link, type LinkOptions } from './pulsar-websocket-link';
 
 /** The deadline of the oldest send is looked at this often. */
 const DEADLINE_CHECK_MS = 100;
 
-export interface ProducerOptions extends Omit<ConnectionOptions, 'onText' | 'onLost'> {
-  readonly reconnectDeadlineMs: number;
+export interface ProducerOptions
+  extends Omit<ConnectionOptions, 'onText' | 'onLost'>,
+    Pick<LinkOptions, 'reconnectDeadlineMs' | 'onReconnect'> {
   /** From the call to the receipt. Then nobody knows whether it is stored. */
   readonly sendDeadlineMs: number;
 }

@@ -63,6 +63,8 @@ export interface PulsarWebSocketOptions {
   /** From a negative acknowledgement to the redelivery, milliseconds, default 1000. Pulsar's clients wait 60,000. */
   readonly negativeAckDelayMs?: number;
   readonly deadlines?: Partial<PulsarDeadlines>;
+  /** Told of every connection that was lost and stands again; default: nobody. */
+  readonly onReconnect?: () => void;
 }
 
 export interface PulsarWebSocketBroker extends Broker {
@@ -74,12 +76,12 @@ export interface PulsarWebSocketBroker extends Broker {
 /** Rejects with BROKER_UNREACHABLE, BROKER_REFUSED or DEADLINE_EXCEEDED when there is no broker to work with. */
 export async function openPulsarWebSocket(options: PulsarWebSocketOptions): Promise<PulsarWebSocketBroker> {
   const deadlines = { ...PULSAR_DEADLINES, ...options.deadlines };
-  const { url, namespace, token = null, negativeAckDelayMs = 1000 } = options;
+  const { url, namespace, token = null, negativeAckDelayMs = 1000, onReconnect = () => {} } = options;
   const adminUrl = options.adminUrl ?? url.replace(/^ws/, 'http');
   const admin = new PulsarAdmin({ url: adminUrl, token, deadlineMs: deadlines.adminMs });
   if (options.createsNamespace !== false) await admin.createNamespace(namespace);
   const site = url.replace(/\/+$/, '');
-  return new PulsarWebSocket({ url: site, namespace, token, negativeAckDelayMs, deadlines }, admin);
+  return new PulsarWebSocket({ url: site, namespace, token, negativeAckDelayMs, deadlines, onReconnect }, admin);
 }
 
 type Settings = Required<Omit<PulsarWebSocketOptions, 'adminUrl' | 'deadlines' | 'createsNamespace'>> & {
@@ -227,8 +229,8 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
   }
 
   #connection() {
-    const { token, deadlines } = this.#settings;
-    return { token, deadlines, reconnectDeadlineMs: deadlines.reconnectMs };
+    const { token, deadlines, onReconnect } = this.#settings;
+    return { token, deadlines, reconnectDeadlineMs: deadlines.reconnectMs, onReconnect };
   }
 
   #endpoint(kind: 'producer' | 'consumer' | 'reader', topic: string, partition: number): string {

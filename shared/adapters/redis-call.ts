@@ -108,7 +108,7 @@ type VersionedOutcome = OutcomeOf<Extract<StoreAnswer, { readonly version: numbe
 type PlainOutcome = Exclude<StoreAnswer['outcome'], VersionedOutcome>;
 
 const VERSIONED: readonly VersionedOutcome[] = ['applied', 'duplicate', 'stale', 'gap', 'conflict'];
-const PLAIN: readonly PlainOutcome[] = ['present', 'absent', 'noted'];
+const PLAIN: readonly PlainOutcome[] = ['present', 'absent', 'noted', 'overlapped'];
 
 /** The script is ours: a reply of another shape is a defect. */
 export function replyOf(raw: unknown): RedisReply {

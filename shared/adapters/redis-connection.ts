@@ -19,6 +19,8 @@ export interface RedisConnectionOptions {
   readonly connectDeadlineMs: number;
   /** How long a call may wait for its reply; then it rejects with DEADLINE_EXCEEDED, whose outcome is unknown. */
   readonly commandDeadlineMs: number;
+  /** Told of every connection that was lost and stands again; default: nobody. */
+  readonly onReconnect?: () => void;
 }
 
 /** What every new connection does first, before any call is sent on it. `info`: what the server says of itself (INFO). */
@@ -204,6 +206,7 @@ export class RedisConnection {
     try {
       await this.prepare(this.redis, await this.redis.info());
       this.isPrepared = true;
+      this.options.onReconnect?.();
     } catch (thrown) {
       if (thrown instanceof Error) this.lastError = thrown;
       if (!this.isClosed) this.redis.disconnect(true);

@@ -121,13 +121,14 @@ local function beginHandler()
   return { 'noted', length, appended }
 end
 
--- ARGV 3 owner.
+-- ARGV 3 owner. Owners stand in the order of their begins.
 local function endHandler()
-  redis.call('LLEN', subject)
+  local isOpen = redis.call('LPOS', subject, ARGV[3])
+  local isOverlapped = isOpen and redis.call('LINDEX', subject, -1) ~= ARGV[3]
   readJournal()
   redis.call('LREM', subject, 0, ARGV[3])
   append('"end",' .. ARGV[3])
-  return { 'noted', length, appended }
+  return { isOverlapped and 'overlapped' or 'noted', length, appended }
 end
 
 -- ARGV 3 message id, 4 reason. The count before it keeps the order, which a hash forgets.

@@ -162,4 +162,5 @@ const APPLY_SIGN: Readonly<Record<StoreOutcome, Sign | null>> = {
   present: null,
   absent: null,
   noted: null,
+  overlapped: null,
 };

@@ -50,7 +50,7 @@ export type StoreOperation =
       readonly sequence: number;
       readonly ttlMs: number | null;
     }
-  /** Handler begin and end, counted in the store: the clock-free witness of overlap (X8). Answers `noted`. */
+  /** Handler begin and end, counted in the store: the clock-free witness of overlap (X8). An end may answer `overlapped`. */
   | { readonly name: 'begin-handler'; readonly user: string; readonly owner: string }
   | { readonly name: 'end-handler'; readonly user: string; readonly owner: string }
   /** A message that no event can be read from: kept with its reason. Answers `noted`. */
@@ -71,7 +71,9 @@ export type StoreAnswer =
   | { readonly outcome: 'conflict'; readonly version: number; readonly markerPresent: boolean }
   | { readonly outcome: 'present' }
   | { readonly outcome: 'absent' }
-  | { readonly outcome: 'noted' };
+  | { readonly outcome: 'noted' }
+  /** Noted, and another owner had begun on the user since this one did: two handlers of one user ran at the same time. */
+  | { readonly outcome: 'overlapped' };
 
 export type StoreOutcome = StoreAnswer['outcome'];
 

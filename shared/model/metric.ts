@@ -24,18 +24,32 @@ const OPERATIONS: readonly StoreOperationName[] = [
   ...(['begin-handler', 'end-handler', 'quarantine'] as const),
 ];
 const OUTCOMES: readonly StoreOutcome[] = [
-  ...(['applied', 'duplicate', 'stale', 'gap', 'conflict', 'present', 'absent', 'noted'] as const),
+  ...(['applied', 'duplicate', 'stale', 'gap', 'conflict', 'present', 'absent', 'noted', 'overlapped'] as const),
 ];
 
 /** Label → its values, all of them. */
 type LabelSets = Readonly<Record<string, readonly string[]>>;
 
+type MetricUnit =
+  | 'events'
+  | 'messages'
+  | 'calls'
+  | 'consumers'
+  | 'connections'
+  | 'handlers'
+  | 'hashes'
+  | 'seconds'
+  | 'events/s'
+  | 'generations';
+
 interface MetricRow {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   /** What one is. Times are seconds, as Prometheus has them. */
-  readonly unit: 'events' | 'messages' | 'calls' | 'consumers' | 'seconds' | 'events/s' | 'generations';
+  readonly unit: MetricUnit;
   readonly labels: LabelSets;
+  /** Of a gauge: what is shown of several processes of one run is the largest. Default: the sum, as of everything else. */
+  readonly across?: 'max';
 }
 
 export const METRICS = {
@@ -78,6 +92,18 @@ export const METRICS = {
   orderlab_effects_total: {
     kind: 'counter',
     help: "Effects by their place in the user's order: next, hole (over a gap), older (an inversion), repeated.",
+    unit: 'events',
+    labels: { order: EFFECT_ORDERS },
+  },
+  orderlab_overlaps_total: {
+    kind: 'counter',
+    help: 'Handlers that ended after another consumer had begun on the same user: where overlap is witnessed.',
+    unit: 'handlers',
+    labels: {},
+  },
+  orderlab_results_total: {
+    kind: 'counter',
+    help: 'Entries of the derived topic by their place after the one before of the same user, as one reader sees them.',
     unit: 'events',
     labels: { order: EFFECT_ORDERS },
   },
@@ -134,6 +160,19 @@ export const METRICS = {
     help: 'Raised when the store may have gone back in time: a restart that forgot, another server, a flush.',
     unit: 'generations',
     labels: {},
+    across: 'max',
+  },
+  orderlab_reconnects_total: {
+    kind: 'counter',
+    help: 'Connections that were lost and stand again.',
+    unit: 'connections',
+    labels: { to: ['broker', 'store'] },
+  },
+  orderlab_audit_repairs_total: {
+    kind: 'counter',
+    help: 'Events that a comparison of heads found missing in the read model, and applied.',
+    unit: 'events',
+    labels: {},
   },
   orderlab_consumers: {
     kind: 'gauge',
@@ -152,20 +191,43 @@ export const METRICS = {
     help: 'How long the oldest of them has been in hand; 0 when there is none.',
     unit: 'seconds',
     labels: {},
+    across: 'max',
   },
   orderlab_backlog: {
     kind: 'gauge',
     help: "The broker's own figure: entries of the subscription that are not acknowledged.",
     unit: 'messages',
     labels: {},
+    across: 'max',
+  },
+  orderlab_broker_unacknowledged: {
+    kind: 'gauge',
+    help: "The broker's own figure: messages that consumers of the subscription hold. 0 on Exclusive and Failover.",
+    unit: 'messages',
+    labels: {},
+    across: 'max',
+  },
+  orderlab_draining_hashes: {
+    kind: 'gauge',
+    help: "The broker's own figure: sticky hashes that wait until their former consumer has acknowledged.",
+    unit: 'hashes',
+    labels: {},
+    across: 'max',
   },
   orderlab_lag_seconds: {
     kind: 'gauge',
     help: 'How late the newest effect was against the time at which its event was meant to be sent; 0 without backlog.',
     unit: 'seconds',
     labels: {},
+    across: 'max',
   },
 } as const satisfies Readonly<Record<string, MetricRow>>;
+
+/** How the gauges of several processes become one. */
+export function acrossOf(name: MetricName): 'sum' | 'max' {
+  const row: MetricRow = METRICS[name];
+  return row.across ?? 'sum';
+}
 
 export type MetricName = keyof typeof METRICS;
 

@@ -61,4 +61,8 @@ export interface SubscribeOptions {
 export interface TopicStats {
   /** Entries of the subscription that are not acknowledged, over all partitions. */
   readonly backlog: number;
+  /** Messages that its consumers hold and have not acknowledged, over all partitions. 0 on Exclusive and Failover. */
+  readonly unackedCount: number;
+  /** Sticky hashes that wait for their former consumer, over all partitions. */
+  readonly drainingHashCount: number;
 }

@@ -133,12 +133,17 @@ function beginHandler({ record, marker }: Touched, { user, owner }: Operation<'b
   };
 }
 
+/**
+ * Owners stand in the order of their begins, and who ends is alive: whoever stands behind it began while it worked. Who
+ * stands before it may be dead, and who began and ended meanwhile is gone, so an overlap is never told wrongly, and not always.
+ */
 function endHandler({ record, marker }: Touched, { user, owner }: Operation<'end-handler'>): OperationResult {
-  const open = record === null ? [] : record.open.filter((other) => other !== owner);
+  const begun = record?.open ?? [];
+  const isOverlapped = begun.includes(owner) && begun.at(-1) !== owner;
   return {
-    record: record === null ? null : { ...record, open },
+    record: record === null ? null : { ...record, open: begun.filter((other) => other !== owner) },
     marker,
-    answer: { outcome: 'noted' },
+    answer: { outcome: isOverlapped ? 'overlapped' : 'noted' },
     journal: [{ stream: 'Eff', type: 'end', user, owner }],
   };
 }

@@ -16,12 +16,17 @@ const permitsOf = (socket: PeerSocket | undefined) =>
 describe('a consumer', () => {
   let peer: PulsarPeer;
   let consumer: WebSocketConsumer;
+  let reconnectCount: number;
 
   const open = async (receiverQueueSize: number, partitions: readonly number[] = [-1], options: PeerOptions = {}) => {
     peer = await PulsarPeer.open(options);
+    reconnectCount = 0;
     consumer = await WebSocketConsumer.open({
       ...{ token: null, negativeAckDelayMs: 40, reconnectDeadlineMs: 400 },
       deadlines: { connectMs: 2_000, closeMs: 500, heartbeatMs: 100 },
+      onReconnect: () => {
+        reconnectCount += 1;
+      },
       subscribe: { topic: 't', subscription: 's', type: 'key-shared', consumerName: 'c1', receiverQueueSize },
       partitions: partitions.map((partition) => ({ partition, url: `${peer.url}/t-${partition}/s` })),
     });
@@ -77,6 +82,15 @@ describe('a consumer', () => {
     for (let entry = 0; entry < 3; entry += 1) push(next, entry);
     const again = [await consumer.receive(), await consumer.receive(), await consumer.receive()];
     expect(again.map((delivery) => delivery?.messageId)).toEqual(['7:0:-1', '7:1:-1', '7:2:-1']);
+  });
+
+  it('tells of each connection that came back, and not of the first one', async () => {
+    await open(8, [0, 1]);
+    await until('two sockets', () => peer.sockets.length === 2);
+    expect(reconnectCount).toBe(0);
+    for (const socket of [...peer.sockets]) socket.cut();
+    await until('both stand again', () => reconnectCount === 2);
+    expect(peer.sockets).toHaveLength(4);
   });
 
   it('acknowledges over the next connection what came over the last', async () => {

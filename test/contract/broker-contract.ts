@@ -4,6 +4,7 @@
  * shown by what happens instead.
  */
 import { OrderlabError } from '../../shared/errors';
+import { until } from '../support/until';
 import { BrokerBench } from './broker-bench';
 import { describeAck, describeNack } from './broker-contract-acks';
 import { describeCompetition, describeLeaving } from './broker-contract-consumers';
@@ -24,6 +25,7 @@ export function describeBroker(name: string, open: () => Promise<OpenedBroker>, 
     describeNack(bench, promises);
     describeCompetition(bench, promises);
     describeLeaving(bench, promises);
+    describeStatistics(bench, promises);
     describeErrors(bench);
   });
 }
@@ -179,6 +181,29 @@ function describeDelivery(bench: BrokerBench, promises: BrokerPromises): void {
     }
   });
 }
+
+/** Clients group acknowledgements and open their windows when they like: what is told is waited for. */
+function describeStatistics(bench: BrokerBench, { deadlineMs }: BrokerPromises): void {
+  describe('statistics', () => {
+    it('tell what consumers hold and which hashes wait for their former consumer, until all is acknowledged', async () => {
+      await bench.openTopic(0);
+      const keys = Array.from({ length: 20 }, (_, index) => `k${index}`);
+      const stats = () => bench.broker.stats(bench.topic, bench.subscription);
+      expect(await stats()).toEqual({ backlog: 0, unackedCount: 0, drainingHashCount: 0 });
+      const first = await bench.join('c1', 'key-shared');
+      await bench.publish(keys.map((key) => `${key}:1`));
+      const held: string[] = [];
+      for (const _key of keys) held.push((await bench.receive(first)).messageId);
+      await bench.join('c2', 'key-shared');
+      await until('some hashes drain', async () => (await stats()).drainingHashCount > 0, deadlineMs);
+      expect(await stats()).toMatchObject({ backlog: 20, unackedCount: 20 });
+      for (const messageId of held) await first.ack(messageId);
+      const isQuiet = async (): Promise<boolean> => Object.values(await stats()).every((count) => count === 0);
+      await until('nothing is left and nothing is held', isQuiet, deadlineMs);
+    });
+  });
+}
+
 function describeErrors(bench: BrokerBench): void {
   describe('what is not there', () => {
     it('is named: a topic, a subscription', async () => {

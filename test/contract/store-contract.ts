@@ -237,6 +237,22 @@ function describeJournal(bench: Bench): void {
       expect(begins).toEqual([[], ['c1#1'], ['c1#1'], ['c2#1'], []]);
     });
 
+    it('tells who ends that another owner began meanwhile, and nobody who began after all others', async () => {
+      await bench.execute(handler('begin-handler', 'c1#1'));
+      await bench.execute(handler('begin-handler', 'c2#1'));
+      expect(await bench.execute(handler('end-handler', 'c1#1'))).toEqual({ outcome: 'overlapped' });
+      expect(await bench.execute(handler('end-handler', 'c2#1'))).toEqual({ outcome: 'noted' });
+      await bench.execute(handler('begin-handler', 'c1#1'));
+      expect(await bench.execute(handler('end-handler', 'c1#1'))).toEqual({ outcome: 'noted' });
+    });
+
+    it('blames nobody for an owner that died long before and never ended', async () => {
+      await bench.execute(handler('begin-handler', 'dead#1'));
+      await bench.execute(handler('begin-handler', 'c2#1'));
+      expect(await bench.execute(handler('end-handler', 'c2#1'))).toEqual({ outcome: 'noted' });
+      expect(await bench.execute(handler('end-handler', 'c3#1'))).toEqual({ outcome: 'noted' });
+    });
+
     it('notes an end, even of a handler that never began', async () => {
       expect(await bench.execute(handler('end-handler', 'c1#1'))).toEqual({ outcome: 'noted' });
       expect(await bench.opened.journal()).toEqual([{ stream: 'Eff', type: 'end', user: USER, owner: 'c1#1' }]);

@@ -101,6 +101,34 @@ it('counts failed store calls by what is known of them', async () => {
   expect(await scraped('orderlab_store_errors_total', 'outcome="unknown"')).toBe(1);
 });
 
+it('shows the figures of the broker beside those of its consumers', async () => {
+  const held = { backlog: 7, unackedCount: 5, drainingHashCount: 2 };
+  metricWatcher(sheet, clock).ticked({ ...held, inHandCount: 3, parkedCount: 1, storeGeneration: 2 });
+  expect(await scraped('orderlab_backlog')).toBe(7);
+  expect(await scraped('orderlab_broker_unacknowledged')).toBe(5);
+  expect(await scraped('orderlab_draining_hashes')).toBe(2);
+  expect(await scraped('orderlab_parked')).toBe(1);
+  expect(await scraped('orderlab_store_generation')).toBe(2);
+});
+
+it('counts what passes at no port: connections that came back, repairs, results by their place', async () => {
+  const watcher = metricWatcher(sheet, clock);
+  for (const to of ['broker', 'store', 'store'] as const) watcher.heard({ kind: 'reconnected', to });
+  watcher.heard({ kind: 'repaired', eventCount: 4 });
+  for (const order of ['next', 'older', 'older'] as const) watcher.heard({ kind: 'result', order });
+  expect(await scraped('orderlab_reconnects_total', 'to="broker"')).toBe(1);
+  expect(await scraped('orderlab_reconnects_total', 'to="store"')).toBe(2);
+  expect(await scraped('orderlab_audit_repairs_total')).toBe(4);
+  expect(await scraped('orderlab_results_total', 'order="older"')).toBe(2);
+});
+
+it('counts a handler during which another consumer began on the same user', async () => {
+  const port = metricWatcher(sheet, clock).watcherOf('c1#1');
+  port.answered({ name: 'end-handler', user: 'ada', owner: 'c1#1' }, { outcome: 'noted' }, 1);
+  port.answered({ name: 'end-handler', user: 'ada', owner: 'c1#1' }, { outcome: 'overlapped' }, 1);
+  expect(await scraped('orderlab_overlaps_total')).toBe(1);
+});
+
 it('has as many series after 100,000 users as before the first', async () => {
   const seriesCount = async (): Promise<number> => (await sheet.text()).split('\n').length;
   const before = await seriesCount();
@@ -112,6 +140,7 @@ it('has as many series after 100,000 users as before the first', async () => {
     port.answered(applying(event), answer('applied', 0), 1);
     port.settled(event.id, 'ack');
     watcher.settled(event, 'stored');
+    watcher.heard({ kind: 'result', order: 'next' });
   }
   expect(await seriesCount()).toBe(before);
   expect(await scraped('orderlab_effects_total', 'order="next"')).toBe(100_000);

@@ -57,6 +57,21 @@ describeOwnRedis('the incarnation of a store', [], (server) => {
     await withRedis(url, (redis) => redis.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes'));
   };
 
+  it('is told apart from its connections: each that came back is counted, and the first is not', async () => {
+    let reconnectCount = 0;
+    const onReconnect = (): void => {
+      reconnectCount += 1;
+    };
+    const { store } = await openTestStore(server().url, { onReconnect });
+    expect(reconnectCount).toBe(0);
+    for (const count of [1, 2]) {
+      await reconnected(server().url);
+      await until('it stands again', () => reconnectCount === count);
+    }
+    expect(store.generation).toBe(1);
+    await store.close();
+  });
+
   it('stays when only the connection broke', async () => {
     const { store } = await openTestStore(server().url);
     await store.execute(apply(credited(1)));

@@ -36,8 +36,8 @@ describe('a partition under its own name', () => {
       expect(delivery).toMatchObject({ key, partition: 1 });
       await consumer.ack(delivery?.messageId ?? '');
     }
-    expect(await broker.stats('t-partition-1', 's')).toEqual({ backlog: 0 });
-    expect(await broker.stats('t', 's')).toEqual({ backlog: KEYS.length - own.length });
+    expect(await broker.stats('t-partition-1', 's')).toMatchObject({ backlog: 0 });
+    expect(await broker.stats('t', 's')).toMatchObject({ backlog: KEYS.length - own.length });
   });
 
   it('takes every key that is published to it', async () => {
@@ -62,7 +62,7 @@ describe('a partition under its own name', () => {
 
   it('may be subscribed to alone; the whole topic then lacks the subscription', async () => {
     await broker.createSubscription('t-partition-0', 'alone');
-    await expect(broker.stats('t-partition-0', 'alone')).resolves.toEqual({ backlog: 0 });
+    await expect(broker.stats('t-partition-0', 'alone')).resolves.toMatchObject({ backlog: 0 });
     await expect(broker.stats('t', 'alone')).rejects.toMatchObject({ code: 'SUBSCRIPTION_NOT_FOUND' });
   });
 

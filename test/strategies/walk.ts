@@ -68,6 +68,7 @@ function answerOf(word: Word): Answer {
     case 'present':
     case 'absent':
     case 'noted':
+    case 'overlapped':
       return { kind: 'store', answer: { outcome: word } };
     default:
       return { kind: 'store', answer: { outcome: word, version: VERSION, markerPresent: false } };
