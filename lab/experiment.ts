@@ -31,8 +31,8 @@ import { ProcessCrew } from './process-crew';
 import { type Quiescence, quiescence } from './quiescence';
 import { readBack, readEffects } from './read-back';
 import { Recorders } from './recorders';
-import { eachSecond } from './seconds';
 import { prepareResultTopic, ResultWatch } from './result-watch';
+import { eachSecond } from './seconds';
 import type { StoreFaults } from './store-faults';
 import { Supervisor } from './supervisor';
 import type { Watcher } from './watcher';
@@ -108,11 +108,11 @@ class Experiment {
   private readonly crew: Crew;
   private readonly supervisor: Supervisor;
   private readonly auditor: HeadAuditor | null;
+  private readonly results: ResultWatch | null;
   private isOver = false;
   /** Opened by who has commands to send. */
   private eventStore: EventStore | null = null;
   private readonly writerOutage: WriterOutage;
-  private readonly results: ResultWatch | null;
 
   constructor(
     private readonly options: ExperimentOptions,
@@ -129,11 +129,11 @@ class Experiment {
       storeFaults: options.storeFaults ?? world.storeFaults ?? null,
     });
     this.auditor = this.openAuditor();
+    this.results = this.openResultWatch();
     this.writerOutage = new WriterOutage(options.clock);
   }
 
   async perform(): Promise<Performance> {
-    this.results = this.openResultWatch();
     const { clock } = this.options;
     this.recorder.record(this.header());
     await this.createTopics();
@@ -141,23 +141,23 @@ class Experiment {
       await this.supervisor.start();
       this.auditor?.start();
       const startedAtMs = clock.nowMs();
+      this.results?.start();
       const seconds = this.watchSeconds();
       const publishedCount = await this.publish();
       /** Whoever waits for an event that is not published any more would wait for ever. */
       if (this.options.stop.stopping) this.supervisor.endPauses();
       const ended = await this.untilQuiescence();
-      this.results?.start();
       const elapsedMs = clock.nowMs() - startedAtMs;
       this.isOver = true;
       await seconds;
       await this.supervisor.stop();
+      await this.results?.close();
       await this.readBack();
       return { quiescence: ended, publishedCount, elapsedMs, writerOutageMs: this.writerOutage.longestMs };
     } finally {
       this.isOver = true;
       this.auditor?.abandon();
       this.crew.disband();
-      await this.results?.close();
       await this.eventStore?.close();
     }
   }
@@ -183,12 +183,6 @@ class Experiment {
     const settings = settingsOf(plan, 'auditor');
     return new HeadAuditor({
       ...{ store, eventLog: openLogIndex(broker, TOPIC), settings, recorder: this.recorder, clock },
-    });
-  }
-
-  private acknowledgementWatch(): AcknowledgementWatch {
-    const { place, clock } = this.options;
-    const { broker } = this.world;
       onRepair: (eventCount) => this.options.watcher?.heard({ kind: 'repaired', eventCount }),
     });
   }
@@ -200,6 +194,12 @@ class Experiment {
     return new ResultWatch({
       ...{ broker: this.world.broker, topic: this.resultTopic, name: 'result-watch', clock },
       onResult: (order) => watcher.heard({ kind: 'result', order }),
+    });
+  }
+
+  private acknowledgementWatch(): AcknowledgementWatch {
+    const { place, clock } = this.options;
+    const { broker } = this.world;
     const where = { namespace: place.namespace, topic: TOPIC, subscription: SUBSCRIPTION };
     return new AcknowledgementWatch({ broker, adminUrl: adminUrlOf(place), ...where, clock });
   }
@@ -236,13 +236,13 @@ class Experiment {
     await broker.createTopic(TOPIC, this.options.plan.topology.partitionCount);
     await broker.createSubscription(TOPIC, SUBSCRIPTION);
     if (this.resultTopic !== null) await broker.createTopic(this.resultTopic, 0);
+    if (this.results !== null) await prepareResultTopic(broker, RESULT_TOPIC);
   }
 
   /** Commands become events in writers; every other workload brings them. */
   private async command(writeSide: WriteSide): Promise<number> {
     const { plan, clock, meter, place, stop } = this.options;
     this.eventStore = await openEventStore({ ...place, clock, role: 'owner' });
-    if (this.results !== null) await prepareResultTopic(broker, RESULT_TOPIC);
     return runWriteSide({
       ...{ plan, writeSide, world: this.world, store: this.eventStore, topic: TOPIC, clock, meter, stop },
       ...{ recorders: this.recorders, supervisor: this.recorder, place: this.options.processes ? place : null },

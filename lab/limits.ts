@@ -48,6 +48,7 @@ import {
   LOAD_WORKER_COUNT_MAX,
   METRICS_CONNECTION_COUNT_MAX,
 } from './load/load-limits';
+import { RESULT_USER_COUNT_MAX } from './result-watch';
 
 export interface Limit {
   /** The name in the code; its unit stands last. */
@@ -58,7 +59,6 @@ export interface Limit {
 }
 
 export const NAMED_LIMITS: readonly Limit[] = [
-import { RESULT_USER_COUNT_MAX } from './result-watch';
   limit({ CONSUMER_COUNT_MAX }, 'Consumers of a run. More are refused as usage.'),
   limit({ PARTITION_COUNT_MAX }, 'Partitions of a topic. More are refused as usage.'),
   limit({ USER_COUNT_MAX }, 'Users of a synthetic workload. More are refused as usage.'),
@@ -86,6 +86,10 @@ import { RESULT_USER_COUNT_MAX } from './result-watch';
     'Events that are published beyond the count at which the next join or leave of a plan is due; the rest waits until it is over.',
   ),
   limit({ HISTORY_LINE_LENGTH_MAX }, 'Characters of a line of a history; a longer one is refused.'),
+  limit(
+    { RESULT_USER_COUNT_MAX },
+    'Users of a derived topic whose order is watched; at it the one silent for longest is forgotten.',
+  ),
   limit({ RESULT_TOPIC_SHOWN_MAX }, 'Entries of the result topic that a verdict shows; all of them are judged.'),
   limit({ TIMELINE_WIDTH_MAX }, 'Characters of a line of a timeline.'),
   limit({ TIMELINE_BAND_COUNT_MAX }, 'Bands of a timeline; what does not fit is left out in the middle, and said.'),
@@ -95,10 +99,6 @@ import { RESULT_USER_COUNT_MAX } from './result-watch';
   limit(
     { SOCKET_BUFFER_BYTES_MAX },
     'Bytes that wait for a client which does not read; at it nothing more is fetched.',
-  ),
-  limit(
-    { RESULT_USER_COUNT_MAX },
-    'Users of a derived topic whose order is watched; at it the one silent for longest is forgotten.',
   ),
   limit({ API_BODY_BYTES_MAX }, 'Bytes of the body of a command; a longer one is refused with BODY_TOO_LARGE.'),
   limit({ API_DEPTH_MAX }, 'How deep a body nests; a deeper one is refused with REQUEST_INVALID.'),
