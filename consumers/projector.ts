@@ -16,6 +16,13 @@ import { endTurn, isIdle, type Lane, openLane, park, successorOf, takeTurn, unpa
 import { type ConsumerPorts, type PortAction, perform, type Subject } from './performer';
 import { quarantine } from './quarantine';
 
+/**
+ * Deliveries that one consumer works on at once: enough to fill the calls of a turn, and few enough that what a handler
+ * makes is garbage before it is copied. Measured over the native client: 1,000 at once cost a quarter more processor time
+ * an event than 64.
+ */
+export const AT_WORK_COUNT_MAX = 64;
+
 export interface ProjectorOptions {
   readonly strategy: Strategy;
   readonly settings: StrategySettings;
@@ -100,8 +107,10 @@ class RunningProjector implements Projector {
   private hasRoom(): boolean {
     const { inHandCount, parkedCount } = this.load;
     const { unackedCountMax } = this.options;
-    if (inHandCount >= unackedCountMax) this.isFull = true;
-    else if (inHandCount - parkedCount <= unackedCountMax / 2) this.isFull = false;
+    const atWorkCount = inHandCount - parkedCount;
+    const atWorkCountMax = Math.min(AT_WORK_COUNT_MAX, unackedCountMax);
+    if (inHandCount >= unackedCountMax || atWorkCount >= atWorkCountMax) this.isFull = true;
+    else if (atWorkCount <= atWorkCountMax / 2) this.isFull = false;
     return !this.isFull;
   }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Projector, type ProjectorOptions, startProjector } from '../../consumers/projector';
+import { AT_WORK_COUNT_MAX, type Projector, type ProjectorOptions, startProjector } from '../../consumers/projector';
 import { STRATEGIES } from '../../consumers/strategies/index';
 import { OrderlabError } from '../../shared/errors';
 import type { StoreOperation } from '../../shared/model/action';
@@ -12,7 +12,7 @@ import { credits } from '../support/user-event';
 function start(stage: Stage, strategy: StrategyName = 'version-next-repair', choice: Partial<ProjectorOptions> = {}) {
   return startProjector({
     ...{ strategy: STRATEGIES[strategy], settings: SETTINGS, ports: stage.ports, meter: stage.meter },
-    ...{ context: { listensTo: null, unlistened: 'advance' }, unackedCountMax: 1_000, witnessesOverlap: true },
+    ...{ context: { listensTo: null, unlistened: 'advance', identity: 'event' }, unackedCountMax: 1_000, witnessesOverlap: true },
     ...choice,
   });
 }
@@ -99,6 +99,21 @@ describe('a projector', () => {
     expect(await receiveCountAfter(0)).toBe(4);
     expect(await receiveCountAfter(1)).toBe(4);
     expect(await receiveCountAfter(1)).toBe(6);
+  });
+
+  it('works on a bounded number of deliveries at once, and what is parked is not worked on', async () => {
+    const stage = new Stage();
+    stage.script.onReached = (point, { sequence }) =>
+      point === 'before:ack' && sequence === 1 ? new Promise(() => {}) : 'go';
+    start(stage, 'version-next-park');
+    const receiveCount = (): number => stage.calls.filter((call) => call === 'receive').length;
+    const [, ...early] = stream(1 + AT_WORK_COUNT_MAX);
+    stage.offer(...early);
+    await stage.settle();
+    expect(receiveCount()).toBe(AT_WORK_COUNT_MAX + 1);
+    stage.offer(...credits(2 * AT_WORK_COUNT_MAX, 2 * AT_WORK_COUNT_MAX));
+    await stage.settle();
+    expect(receiveCount()).toBe(2 * AT_WORK_COUNT_MAX);
   });
 
   it('that was full receives again when what it holds waits for what is still to come', async () => {
