@@ -89,7 +89,7 @@ function placeOf({ broker, store, admin, namespace, keyPrefix, journal }: AuditF
 function consumerPlanOf({ idempotencyKeys, listensTo }: AuditFlags): Parameters<typeof settingsOf>[0] {
   return {
     ...{ idempotencyKeys: idempotencyKeys === 'on', markerTtlMs: null, publishesResult: false, onFailure: 'park' },
-    context: { listensTo: listensTo === undefined ? null : typesIn(listensTo), unlistened: 'advance' },
+    context: { listensTo: listensTo === undefined ? null : typesIn(listensTo), unlistened: 'advance', identity: 'event' },
   };
 }
 

@@ -1,5 +1,5 @@
 /** Limits: every limit that has a name, with what happens at it. The reference prints them from here. */
-import { REPAIR_EVENT_COUNT_MAX } from '../consumers/strategies/step-action';
+import { MEANING_EVENT_COUNT_MAX, REPAIR_EVENT_COUNT_MAX } from '../consumers/strategies/step-action';
 import { AGGREGATE_COUNT_MAX } from '../producers/aggregate-cache';
 import { TRACE_LINE_BYTES_MAX } from '../producers/trace';
 import { DECISION_COUNT_MAX } from '../producers/user-service';
@@ -68,6 +68,7 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ UNACKED_COUNT_MAX }, 'Deliveries that a consumer holds unacknowledged; at it nothing more is received.'),
   limit({ SENDS_IN_FLIGHT_MAX }, 'Sends that a producer has at a real Pulsar; the next ones wait.'),
   limit({ SENDS_WAITING_MAX }, 'Sends that wait behind those; one more is refused.'),
+  limit({ MEANING_EVENT_COUNT_MAX }, 'Predecessors in which `semantic-guard` looks for a creation of equal meaning.'),
   limit({ REPAIR_EVENT_COUNT_MAX }, 'Events of one user that a repair reads at a time; a longer gap takes several.'),
   limit(
     { LOG_INDEX_EVENT_COUNT_MAX },

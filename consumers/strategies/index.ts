@@ -5,6 +5,7 @@ import { atomicSetnx } from './atomic-setnx';
 import { checkActMark } from './check-act-mark';
 import { claimThenAct } from './claim-then-act';
 import { noGuard } from './no-guard';
+import { semanticGuard } from './semantic-guard';
 import { versionNewer } from './version-newer';
 import { versionNextPark } from './version-next-park';
 import { versionNextRepair } from './version-next-repair';
@@ -19,4 +20,5 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
   'version-newer': versionNewer,
   'version-next-park': versionNextPark,
   'version-next-repair': versionNextRepair,
+  'semantic-guard': semanticGuard,
 };

@@ -23,6 +23,8 @@ export type Target<Name extends string> = Name | `end:${Exclude<DeliveryOutcome,
 
 export interface StepRule<Name extends string> {
   readonly does: (work: Work) => Action;
+  /** What a log that it reads is to the work. Default: missing. */
+  readonly logIs?: 'missing' | 'past';
   /** Where each answer leads. An answer that is not listed cannot come. */
   readonly on: Readonly<Partial<Record<AnswerName, Target<Name> | ((work: Work) => Target<Name>)>>>;
 }
@@ -102,7 +104,7 @@ function follow(procedure: Procedure<string>, state: State, answer: Answer): Sta
   if (answer.kind === 'failed') return recover(state);
   switch (state.phase) {
     case 'step':
-      return take(procedure, state.name, learn(state.work, answer), answer);
+      return take(procedure, state.name, learn(state.work, answer, ruleOf(procedure, state.name).logIs), answer);
     case 'publish':
       return conclude(procedure, state.work, state.outcome);
     case 'ack':

@@ -24,6 +24,6 @@ export const versionNextRepair = strategyOf({
 });
 
 /** An event read from the log is no delivery: its own message, when it comes, is the one to keep aside. */
-function setAside({ missing }: Work): 'quarantine' | 'end:dropped' {
+export function setAside({ missing }: Work): 'quarantine' | 'end:dropped' {
   return missing.length === 0 ? 'quarantine' : 'end:dropped';
 }

@@ -27,6 +27,7 @@ import { producerReorder } from './producer-reorder';
 import { readYourWrites } from './read-your-writes';
 import { recorderLoss } from './recorder-loss';
 import { redelivery } from './redelivery';
+import { repeatedMeaning } from './repeated-meaning';
 import { staleOverwrite } from './stale-overwrite';
 import { stateDivergence } from './state-divergence';
 import { unrecordedEffect } from './unrecorded-effect';
@@ -51,6 +52,7 @@ export function createLaws(): readonly Law[] {
     concurrentOwnership(),
     effectLoss(),
     duplicateEffect(),
+    repeatedMeaning(),
     effectReorder(),
     effectGap(),
     staleOverwrite(),

@@ -4,17 +4,19 @@ import type { Law, Report } from './law';
 import { foldNext, type LogFold, NOTHING_FOLDED } from './log-fold';
 import type { LogMoment } from './moment';
 import type { RunLedger } from './run-ledger';
+import { ToldMeanings } from './told-meanings';
 import type { UserLedger } from './user-ledger';
 
 export function stateDivergence(): Law {
   const folds = new Map<UserLedger, LogFold>();
   const states = new Map<UserLedger, StateBody>();
+  const meanings = new ToldMeanings();
   return {
     ids: ['X18'],
     sees: ['log', 'state'],
     observe(moment, run) {
       if (moment.kind === 'state') states.set(moment.user, moment.record);
-      if (moment.kind === 'log' && moment.isFirst) fold(moment, run, folds);
+      if (moment.kind === 'log' && moment.isFirst) fold(moment, run, folds, meanings);
     },
     finish(run, report) {
       for (const user of run.users.values())
@@ -23,9 +25,15 @@ export function stateDivergence(): Law {
   };
 }
 
-function fold({ user, event, digest, isListened }: LogMoment, run: RunLedger, folds: Map<UserLedger, LogFold>): void {
+function fold(
+  { user, event, digest, isListened }: LogMoment,
+  run: RunLedger,
+  folds: Map<UserLedger, LogFold>,
+  meanings: ToldMeanings,
+): void {
   if (!isListened && run.header.context.unlistened === 'ignore') return;
-  folds.set(user, foldNext(folds.get(user) ?? NOTHING_FOLDED, event, digest, isListened));
+  const isNews = meanings.toldBefore(user, event, run) === null;
+  folds.set(user, foldNext(folds.get(user) ?? NOTHING_FOLDED, event, digest, isListened && isNews));
 }
 
 type Part = 'missing' | 'fields' | 'version' | 'chain';

@@ -124,6 +124,11 @@ export interface Context {
   /** null: every event type. */
   readonly listensTo: readonly UserEventType[] | null;
   readonly unlistened: 'advance' | 'ignore';
+  /**
+   * What makes two events one fact. event: their id. meaning: creations of one user that give the same name and e-mail are
+   * one as well, until the user is deleted, whoever asked for each and whatever their ids; the model changes once.
+   */
+  readonly identity: 'event' | 'meaning';
 }
 
 /** Everything one run executes. No optional field. */

@@ -12,6 +12,7 @@ export const STRATEGY_NAMES = [
   'version-newer',
   'version-next-park',
   'version-next-repair',
+  'semantic-guard',
 ] as const;
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
@@ -28,6 +29,7 @@ export const KEY_USE: Readonly<Record<StrategyName, 'always' | 'never' | 'as-con
   'version-newer': 'as-configured',
   'version-next-park': 'as-configured',
   'version-next-repair': 'as-configured',
+  'semantic-guard': 'as-configured',
 };
 
 /** What a strategy is started with: one decoded delivery. */

@@ -31,7 +31,7 @@ export const TINY_CRASH_FLOORS: Floors = {
 };
 
 /** Every event type is listened to. */
-export const WHOLE_CONTEXT: Context = { listensTo: null, unlistened: 'advance' };
+export const WHOLE_CONTEXT: Context = { listensTo: null, unlistened: 'advance', identity: 'event' };
 
 /** As in a service under load: most handlers are quick, some are not. */
 export const SOME_SLOW: Scenario['plan']['slowHandlers'] = { oneIn: 32, ms: 2 };

@@ -42,6 +42,8 @@ import { scaleReadSide } from './scale-read-side';
 import { scaleReadSideFailover } from './scale-read-side-failover';
 import { scaleReadSideNaive } from './scale-read-side-naive';
 import { semanticDuplicate } from './semantic-duplicate';
+import { semanticDuplicateConsumer } from './semantic-duplicate-consumer';
+import { semanticDuplicateConsumerNaive } from './semantic-duplicate-consumer-naive';
 import { semanticDuplicateNaive } from './semantic-duplicate-naive';
 import { singleWriterManyReaders } from './single-writer-many-readers';
 import { transferResults } from './transfer-results';
@@ -87,6 +89,8 @@ export const SCENARIOS: readonly Scenario[] = [
   expectedVersionNaive,
   semanticDuplicate,
   semanticDuplicateNaive,
+  semanticDuplicateConsumer,
+  semanticDuplicateConsumerNaive,
   outbox,
   dualWriteNaive,
   publishFirstNaive,

@@ -8,7 +8,7 @@ export const twoContextsNaive: Scenario = {
   plan: {
     ...PLAN,
     strategy: 'version-next-park',
-    context: { listensTo: ['UserCreated', 'UserRenamed'], unlistened: 'ignore' },
+    context: { listensTo: ['UserCreated', 'UserRenamed'], unlistened: 'ignore', identity: 'event' },
     workload: { kind: 'trace', trace: 'fastify', limit: null },
   },
   expected: { ...INVALID, roots: ['X1'], also: ['X18'] },

@@ -8,7 +8,7 @@ export const twoContexts: Scenario = {
   plan: {
     ...PLAN,
     strategy: 'version-next-park',
-    context: { listensTo: ['UserCreated', 'UserRenamed'], unlistened: 'advance' },
+    context: { listensTo: ['UserCreated', 'UserRenamed'], unlistened: 'advance', identity: 'event' },
     workload: { kind: 'trace', trace: 'fastify', limit: null },
   },
   expected: VALID,

@@ -237,7 +237,7 @@ describe('a message that nobody can read', () => {
 
 describe('a context that does not listen to everything', () => {
   const choice = (unlistened: 'advance' | 'ignore'): HeaderChoice => ({
-    context: { listensTo: ['UserCreated', 'UserCredited'], unlistened },
+    context: { listensTo: ['UserCreated', 'UserCredited'], unlistened, identity: 'event' },
   });
 
   it('lets a filtered event move the version and no field', () => {

@@ -12,7 +12,11 @@ import { credits } from '../support/user-event';
 function start(stage: Stage, strategy: StrategyName = 'version-next-repair', choice: Partial<ProjectorOptions> = {}) {
   startProjector({
     ...{ strategy: STRATEGIES[strategy], settings: SETTINGS, ports: stage.ports, meter: stage.meter },
-    ...{ context: { listensTo: null, unlistened: 'advance' }, unackedCountMax: 1_000, witnessesOverlap: true },
+    ...{
+      context: { listensTo: null, unlistened: 'advance', identity: 'event' },
+      unackedCountMax: 1_000,
+      witnessesOverlap: true,
+    },
     ...choice,
   });
 }

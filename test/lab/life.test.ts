@@ -25,7 +25,7 @@ async function callsUntilDeath(strategy: (typeof STRATEGY_NAMES)[number], killAt
   startProjector({
     ...{ strategy: STRATEGIES[strategy], settings: { ...SETTINGS, publishesResult: true }, meter: stage.meter },
     ...{ ports: mortal(stage.ports, life), unackedCountMax: 1_000, witnessesOverlap: true },
-    context: { listensTo: null, unlistened: 'advance' },
+    context: { listensTo: null, unlistened: 'advance', identity: 'event' },
   });
   /** Odd events first: half of what arrives is a gap. */
   const events = credits(18, 3);

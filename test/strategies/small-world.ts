@@ -45,6 +45,8 @@ export type FindingName = (typeof FINDINGS)[number];
 export interface Exploration {
   /** What happens in some schedule, in the order of FINDINGS. */
   readonly findings: readonly FindingName[];
+  /** The names that the user may have in the end. */
+  readonly names: readonly string[];
   readonly stateCount: number;
 }
 
@@ -54,6 +56,7 @@ export function explore(strategy: Strategy, name: BudgetName): Exploration {
   const rules = new Rules(strategy, budget.onFailure);
   const graph = new StateGraph();
   const findings = new Set<FindingName>();
+  const names = new Set<string>();
   const pending: (readonly [number, World])[] = [];
   const visit = (world: World, origin: number | null): void => {
     const number = graph.add(rules.keyOf(world), origin);
@@ -64,12 +67,15 @@ export function explore(strategy: Strategy, name: BudgetName): Exploration {
     const [number, world] = next;
     const moves = rules.movesOf(world);
     for (const found of findingsIn(world, moves.length === 0)) findings.add(found);
-    if (moves.length === 0 && isFinished(world)) graph.finish(number);
+    if (moves.length === 0 && isFinished(world)) {
+      graph.finish(number);
+      names.add(world.record?.fields.name ?? 'nobody');
+    }
     for (const moved of moves) visit(moved, number);
     for (const struck of rules.faultsOf(world)) visit(struck, null);
   }
   if (graph.hasStuckState()) findings.add('stuck');
-  return { findings: FINDINGS.filter((found) => findings.has(found)), stateCount: graph.size };
+  return { findings: FINDINGS.filter((found) => findings.has(found)), names: [...names], stateCount: graph.size };
 }
 
 function startsOf({ faults, consumerCount }: Budget): World[] {

@@ -1,5 +1,6 @@
 import { STRATEGIES } from '../../consumers/strategies';
-import { REPAIR_EVENT_COUNT_MAX } from '../../consumers/strategies/step-action';
+import { MEANING_EVENT_COUNT_MAX, REPAIR_EVENT_COUNT_MAX } from '../../consumers/strategies/step-action';
+import type { UserEvent } from '../../shared/model/event';
 import { InvariantError } from '../../shared/model/invariant';
 import { STRATEGY_NAMES, type StrategyName } from '../../shared/model/strategy';
 import { eventOf, loggedOf, type Walk, type Word, walk } from './walk';
@@ -15,6 +16,20 @@ interface Row {
 const NONE = 'apply e5/5 none by c1#1';
 const NEXT = 'apply e5/5 next by c1#1';
 const DONE = ['ack', 'done applied'];
+
+function created(sequence: number, name = 'Ada'): UserEvent {
+  return { ...eventOf(sequence), type: 'UserCreated', data: { name, email: 'ada@example.org' } };
+}
+
+function renamed(sequence: number): UserEvent {
+  return { ...eventOf(sequence), type: 'UserRenamed', data: { name: 'Grace' } };
+}
+
+function deleted(sequence: number): UserEvent {
+  return { ...eventOf(sequence), type: 'UserDeleted', data: {} };
+}
+
+const SECOND_CREATION: Walk = { delivery: loggedOf(created(5)) };
 
 const ROWS: readonly Row[] = [
   {
@@ -165,6 +180,59 @@ const ROWS: readonly Row[] = [
     ],
     given: { settings: { publishesResult: true } },
   },
+  {
+    law: 'applies what is next and looks nothing up',
+    name: 'semantic-guard',
+    told: ['applied', 'ok'],
+    asks: [NEXT, ...DONE],
+  },
+  {
+    law: 'moves the version only for a creation that the log holds before, whatever its id',
+    name: 'semantic-guard',
+    told: [[created(1), renamed(2), eventOf(4)].map(loggedOf), 'applied', 'ok'],
+    asks: ['read ada 1..4', `${NEXT}, version only`, ...DONE],
+    given: SECOND_CREATION,
+  },
+  {
+    law: 'applies a creation of another meaning',
+    name: 'semantic-guard',
+    told: [[created(1, 'Eve')].map(loggedOf), 'applied', 'ok'],
+    asks: ['read ada 1..4', NEXT, ...DONE],
+    given: SECOND_CREATION,
+  },
+  {
+    law: 'applies a creation after a deletion, which nothing before it means',
+    name: 'semantic-guard',
+    told: [[created(1), deleted(2)].map(loggedOf), 'applied', 'ok'],
+    asks: ['read ada 1..4', NEXT, ...DONE],
+    given: SECOND_CREATION,
+  },
+  {
+    law: 'looks again after a wait, and fills a gap by the same rule',
+    name: 'semantic-guard',
+    told: [
+      [loggedOf(created(1))],
+      ...(['gap', 'due'] as const),
+      [created(3), eventOf(4)].map(loggedOf),
+      [loggedOf(created(1))],
+      ...(['applied', 'applied'] as const),
+      [created(1), created(3)].map(loggedOf),
+      'applied',
+    ],
+    asks: [
+      'read ada 1..4',
+      `${NEXT}, version only`,
+      'park gap, lane free, 100 ms',
+      'read ada 3..4',
+      'read ada 1..2',
+      'apply e3/3 next by c1#1, version only',
+      'apply e4/4 next by c1#1',
+      'read ada 1..4',
+      `${NEXT}, version only`,
+      'ack',
+    ],
+    given: SECOND_CREATION,
+  },
 ];
 
 /** The answers that lead through the happy path, and all that is asked for on it. */
@@ -177,8 +245,9 @@ const HAPPY: Readonly<Record<StrategyName, readonly Word[]>> = {
   'version-newer': ['applied', 'ok'],
   'version-next-park': ['applied', 'ok'],
   'version-next-repair': ['applied', 'ok'],
+  'semantic-guard': ['applied', 'ok'],
 };
-const VERSIONED = ['version-newer', 'version-next-park', 'version-next-repair'] as const;
+const VERSIONED = ['version-newer', 'version-next-park', 'version-next-repair', 'semantic-guard'] as const;
 
 describe('a strategy', () => {
   it.each(ROWS)('$name $law', ({ name, told, asks, given }) => {
@@ -203,6 +272,12 @@ describe('a strategy', () => {
     const far = eventOf(REPAIR_EVENT_COUNT_MAX + 100);
     const [, , read] = walk('version-next-repair', ['gap', 'due'], { delivery: loggedOf(far) });
     expect(read).toBe(`read ada 3..${REPAIR_EVENT_COUNT_MAX + 2}`);
+  });
+
+  it('looks for a meaning in no more predecessors than the limit', () => {
+    const sequence = MEANING_EVENT_COUNT_MAX + 100;
+    const [read] = walk('semantic-guard', [], { delivery: loggedOf(created(sequence)) });
+    expect(read).toBe(`read ada 100..${sequence - 1}`);
   });
 });
 
@@ -256,7 +331,7 @@ describe('in derived-topic mode', () => {
     expect(lines).toEqual([...plain.slice(0, -tail), 'publish e5', ...plain.slice(-tail)]);
   });
 
-  it.each(['atomic-setnx', 'version-next-park', 'version-next-repair'] as const)(
+  it.each(['atomic-setnx', 'version-next-park', 'version-next-repair', 'semantic-guard'] as const)(
     '%s publishes for a duplicate as well: a crash may have come before the first publish',
     (name) => {
       expect(walk(name, ['duplicate', 'ok', 'ok'], given).slice(1)).toEqual(['publish e5', 'ack', 'done absorbed']);

@@ -22,7 +22,8 @@ const ENVELOPE = { user: USER, intendedAt: 0, schemaVersion: 1 } as const;
 const EVENTS: readonly UserEvent[] = [
   { ...ENVELOPE, id: 'e1', sequence: 1, type: 'UserCreated', data: { name: 'Ada', email: 'ada@example.org' } },
   { ...ENVELOPE, id: 'e2', sequence: 2, type: 'UserRenamed', data: { name: 'Grace' } },
-  { ...ENVELOPE, id: 'e3', sequence: 3, type: 'UserCredited', data: { amount: 5 } },
+  /** Says again what the first one said: who takes it for news undoes the rename. */
+  { ...ENVELOPE, id: 'e3', sequence: 3, type: 'UserCreated', data: { name: 'Ada', email: 'ada@example.org' } },
 ];
 export const SEQUENCES = EVENTS.map((event) => event.sequence);
 const LOG: readonly LoggedEvent[] = EVENTS.map((event) => ({ event, digest: event.sequence }));

@@ -48,7 +48,7 @@ const HEADER: Header = {
   strategy: 'version-next-repair',
   claim: 'order+once',
   floors: NO_FLOORS,
-  context: { listensTo: null, unlistened: 'advance' },
+  context: { listensTo: null, unlistened: 'advance', identity: 'event' },
   idempotencyKeys: true,
   audit: true,
   acknowledgements: 'counted',
@@ -107,28 +107,30 @@ export class HistoryBuilder {
 
   /** Publishes the user's next events, or the given sequence once more. */
   publish(user: string, ...sequences: readonly number[]): this {
-    for (const sequence of sequences) {
-      const event = eventOf(user, sequence);
-      const message = { messageId: `1:${this.#messages.length}:-1`, event, digest: digestOf(event) };
-      this.#messages.push(message);
-      this.published(user, sequence, message.messageId);
-    }
+    for (const sequence of sequences) this.publishEvent(eventOf(user, sequence));
     return this;
+  }
+
+  publishEvent(event: UserEvent): this {
+    const { messageId } = this.#store(event);
+    return this.published(event.user, event.sequence, messageId, event.id);
   }
 
   /** Publishes another event at a place that is taken: its id differs, and nothing else. */
   publishRival(user: string, sequence: number): this {
-    const event = { ...eventOf(user, sequence), id: `${user}-${sequence}-rival` };
-    this.published(user, sequence, '9:9:-1', event.id);
-    this.#messages.push({ messageId: `1:${this.#messages.length}:-1`, event, digest: digestOf(event) });
-    return this;
+    return this.publishEvent({ ...eventOf(user, sequence), id: `${user}-${sequence}-rival` });
   }
 
   /** Puts a message into the log that nobody sent. */
   smuggled(user: string, sequence: number): this {
-    const event = eventOf(user, sequence);
-    this.#messages.push({ messageId: `1:${this.#messages.length}:-1`, event, digest: digestOf(event) });
+    this.#store(eventOf(user, sequence));
     return this;
+  }
+
+  #store(event: UserEvent): Message {
+    const message = { messageId: `1:${this.#messages.length}:-1`, event, digest: digestOf(event) };
+    this.#messages.push(message);
+    return message;
   }
 
   /** Records a publish without storing anything. */
@@ -194,9 +196,15 @@ export class HistoryBuilder {
   }
 
   /** The store applies without a guard: what a strategy would have refused can be built too. */
-  applied(consumer: string, user: string, sequence: number, setsMarker = this.header.idempotencyKeys): this {
+  applied(
+    consumer: string,
+    user: string,
+    sequence: number,
+    setsMarker = this.header.idempotencyKeys,
+    movesVersionOnly = false,
+  ): this {
     const { event, digest } = this.#messageOf(user, sequence, 0);
-    const changesModel = this.#isListened(event);
+    const changesModel = this.#isListened(event) && !movesVersionOnly;
     const guard = 'none';
     const markerTtlMs = null;
     this.execute({ name: 'apply', event, digest, guard, setsMarker, markerTtlMs, changesModel, owner: consumer });

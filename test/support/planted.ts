@@ -7,6 +7,7 @@ import type { HistoryRecord } from '../../shared/model/history';
 import type { SubscriptionType, Topology } from '../../shared/model/subscription';
 import type { VerdictStatus } from '../../shared/model/verdict';
 import { type HeaderChoice, HistoryBuilder, NO_FLOORS } from './history-builder';
+import { MEANING_PIECES } from './planted-meanings';
 import { OUTAGE_PIECES } from './planted-outages';
 import { WRITE_PIECES } from './planted-write-side';
 
@@ -90,8 +91,7 @@ const WRITE_SIDE: readonly Planted[] = [
 const DECISIONS = WRITE_PIECES.map(({ name, roots, ...parts }) =>
   planted(name, roots, { header: { hasWriters: true }, ...parts }),
 );
-
-const AFTER_OUTAGES = OUTAGE_PIECES.map(({ name, roots, ...parts }) => planted(name, roots, parts));
+const APART = [...OUTAGE_PIECES, ...MEANING_PIECES].map(({ name, roots, ...parts }) => planted(name, roots, parts));
 
 const DELIVERY_SIDE: readonly Planted[] = [
   planted('d1', ['D1'], {
@@ -379,7 +379,7 @@ export const PLANTED: readonly Planted[] = [
   ...DECISIONS,
   ...WRITE_SIDE,
   ...DELIVERY_SIDE,
-  ...AFTER_OUTAGES,
+  ...APART,
   ...LOSS_AND_KEYS,
   ...EFFECTS,
   ...RESULTS,

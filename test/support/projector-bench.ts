@@ -87,7 +87,11 @@ export class ProjectorBench {
     const { store } = this;
     const projector = startProjector({
       ...{ strategy: STRATEGIES[strategy], settings: { ...SETTINGS, gapDeadlineMs: 1 }, meter: openCountingMeter() },
-      ...{ context: { listensTo: null, unlistened: 'advance' }, unackedCountMax: 1, witnessesOverlap: false },
+      ...{
+        context: { listensTo: null, unlistened: 'advance', identity: 'event' },
+        unackedCountMax: 1,
+        witnessesOverlap: false,
+      },
       ports: mortal(
         {
           ...{
