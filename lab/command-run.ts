@@ -132,7 +132,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
       ...(admin === undefined ? {} : { adminUrl: admin }),
       folderPath: out ?? runFolderName(startedAtMs, plan.scenario, seed),
       replay: replayCommand(seed),
-      ...(watched === null ? {} : { watcher: watched.watcher }),
+      ...(watched === null ? {} : { watcher: watched.watcher, gathering: watched.gathering }),
       onStart: (meter) => {
         endWatch = terminal.watch(meter, eventCount);
       },
@@ -156,8 +156,8 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
 async function watchRun(flags: RunFlags, plan: Plan, terminal: Terminal) {
   const { watch, metricsPort, processes } = flags;
   if (watch !== true && metricsPort === undefined) return null;
-  if (processes === true)
-    throw usage('--watch and --metrics-port see the consumers of this process: leave out --processes');
+  if (watch === true && processes === true)
+    throw usage('--watch judges what passes in this process: leave out --processes, or scrape it with --metrics-port');
   const { openRunWatch } = require('./run-watch') as typeof import('./run-watch');
   return openRunWatch(flags, plan, terminal);
 }

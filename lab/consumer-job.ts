@@ -13,6 +13,8 @@ export interface ConsumerJob {
   readonly topic: string;
   readonly resultTopic: string | null;
   readonly subscription: string;
+  /** Whether it counts what passes and tells the supervisor, who shows it. */
+  readonly isObserved: boolean;
   /** Where this life writes its history. */
   readonly historyPath: string;
   /** Of the supervisor's clock: histories of several processes are merged by one clock. */
@@ -35,6 +37,7 @@ const jobSchema = z.strictObject({
   topic: text,
   resultTopic: text.nullable(),
   subscription: text,
+  isObserved: z.boolean(),
   historyPath: text,
   clockOriginMs: z.number(),
 });

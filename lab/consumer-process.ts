@@ -3,6 +3,8 @@
  *
  * It runs the same projector as everywhere. What is its own is only how it meets its fate: it asks, and stands still.
  */
+import { observedPorts } from '../consumers/observed-ports';
+import type { ConsumerPorts } from '../consumers/performer';
 import { startProjector } from '../consumers/projector';
 import { STRATEGIES } from '../consumers/strategies/index';
 import { openCountingMeter } from '../shared/adapters/counting-meter';
@@ -17,6 +19,7 @@ import { type ConsumerJob, readConsumerJob } from './consumer-job';
 import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
 import { concernsFate } from './fate-filter';
 import { handlerTime, takeTime } from './handler-time';
+import { openObservation } from './observation';
 import { subscribePatiently } from './patient-subscription';
 import { ask, type Notice, type Order } from './process-channel';
 import { openProcessLog } from './process-log';
@@ -25,6 +28,8 @@ import { openWorld, type World } from './world';
 
 /** Counts reach the supervisor this often. */
 const NOTICE_INTERVAL_MS = 20;
+/** And what is scraped: more often than a Prometheus asks. */
+const METRICS_INTERVAL_MS = 500;
 
 /** Serves until the supervisor asks to drain, kills the process, or goes away itself. */
 export async function serveConsumer(): Promise<void> {
@@ -50,21 +55,26 @@ async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void
     nextOrder: () => clock.nowMs(),
     writes: 'turn',
   });
-  const world = await openWorld({ ...place, clock, audit: plan.audit, journal: null, role: 'guest' });
+  const observation = job.isObserved ? openObservation(plan, clock) : null;
+  const world = await openWorld({
+    ...{ ...place, clock, audit: plan.audit, journal: null, role: 'guest' },
+    onReconnect: (to) => observation?.watcher.heard({ kind: 'reconnected', to }),
+  });
   const { subscriptionType: type, receiverQueueSize } = plan.topology;
   const options = { topic, subscription, type, consumerName: name, receiverQueueSize };
   const consumer = await subscribePatiently(world.broker, options, clock);
   const { meter } = channel;
+  const ports: ConsumerPorts = {
+    ...{ clock, store: world.store, consumer, recorder },
+    eventLog: openLogIndex(world.broker, topic),
+    lifecycle: lifecycleOf({ job, channel, clock, recorder }),
+    results: await resultsOf(world, resultTopic, id),
+  };
   const projector = startProjector({
     strategy: STRATEGIES[plan.strategy],
     settings: settingsOf(plan, id),
     context: plan.context,
-    ports: {
-      ...{ clock, store: world.store, consumer, recorder },
-      eventLog: openLogIndex(world.broker, topic),
-      lifecycle: lifecycleOf({ job, channel, clock, recorder }),
-      results: await resultsOf(world, resultTopic, id),
-    },
+    ports: observation === null ? ports : observedPorts(ports, observation.watcher.watcherOf(id)),
     meter,
     unackedCountMax: UNACKED_COUNT_MAX,
     witnessesOverlap: plan.audit,
@@ -72,17 +82,24 @@ async function serve(job: ConsumerJob, channel: SupervisorChannel): Promise<void
   const notices = setInterval(() => {
     void channel.tell({ type: 'counts', counts: { ...meter.counts }, load: { ...projector.load } });
   }, NOTICE_INTERVAL_MS);
+  const tellMetrics = async (): Promise<void> => {
+    if (observation === null) return;
+    await channel.tell({ type: 'metrics', numbers: observation.numbers(projector.load, world.store.generation) });
+  };
+  const metrics = setInterval(() => void tellMetrics(), METRICS_INTERVAL_MS);
   const log = openProcessLog(id);
   log.info('subscribed');
   await channel.tell({ type: 'working' });
   await projector.finished;
   log.info({ counts: meter.counts, load: projector.load }, 'drained');
   clearInterval(notices);
+  clearInterval(metrics);
   recorder.flush();
   ask({ type: 'leaves' });
   await consumer.close();
   recorder.close();
   await channel.tell({ type: 'counts', counts: { ...meter.counts }, load: { inHandCount: 0, parkedCount: 0 } });
+  await tellMetrics();
   await world.close();
 }
 

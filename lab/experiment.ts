@@ -27,7 +27,7 @@ import { heldLoad } from './held-load';
 import { InProcessCrew } from './in-process-crew';
 import { type FaultsOfRun, lastingLoad } from './lasting-load';
 import type { OwnBroker } from './own-broker';
-import { ProcessCrew } from './process-crew';
+import { type Gathering, ProcessCrew } from './process-crew';
 import { type Quiescence, quiescence } from './quiescence';
 import { readBack, readEffects } from './read-back';
 import { Recorders } from './recorders';
@@ -66,6 +66,10 @@ export interface ExperimentOptions {
   readonly stop: { readonly stopping: boolean };
   /** Who watches the producer and the consumers of this process; default: nobody. */
   readonly watcher?: Watcher;
+  /** Told what consumers in processes of their own count; default: nobody, and they count nothing. */
+  readonly gathering?: Gathering | undefined;
+  /** Default: nobody. With consumers in processes of their own it does not see what they record. */
+  readonly audience?: Audience | undefined;
   /** What breaks a real store from outside; default: the plan does nothing to it, or the store is in this process. */
   readonly storeFaults?: StoreFaults | null;
 }
@@ -157,6 +161,7 @@ class Experiment {
     } finally {
       this.isOver = true;
       this.auditor?.abandon();
+      this.results?.abandon();
       this.crew.disband();
       await this.eventStore?.close();
     }
@@ -166,7 +171,9 @@ class Experiment {
     const { plan, place, processes, historyFolder, watcher } = this.options;
     const subject = { plan, topic: TOPIC, resultTopic: this.resultTopic, subscription: SUBSCRIPTION };
     const isReal = place.brokerUrl !== 'embedded:';
-    if (processes) return new ProcessCrew({ ...subject, place }, historyFolder, this.acknowledgementWatch());
+    if (processes) {
+      return new ProcessCrew({ ...subject, place }, historyFolder, this.acknowledgementWatch(), this.options.gathering);
+    }
     return new InProcessCrew({
       ...{ ...subject, world: this.world, eventLog: openLogIndex(this.world.broker, TOPIC) },
       openRecorder: (name) => (isReal ? this.recorders.openGathering(name) : this.recorders.open(name)),

@@ -6,6 +6,7 @@
  * While it waits nothing of it runs, so what the supervisor records then (a crash, a leave) has its exact place.
  */
 import { readSync, writeSync } from 'node:fs';
+import type { SheetNumbers } from '../shared/adapters/prometheus-sheet';
 import type { MeterName } from '../shared/model/metric';
 import type { ConsumerJob } from './consumer-job';
 import type { Encounter } from './fate';
@@ -32,6 +33,8 @@ export type Notice =
       readonly counts: Counts;
       readonly load: { readonly inHandCount: number; readonly parkedCount: number };
     }
+  /** What it has counted since it began, where it is observed. What it counted after the last one dies with it. */
+  | { readonly type: 'metrics'; readonly numbers: SheetNumbers }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 export type Question =

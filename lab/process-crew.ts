@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { MetricSheet } from '../shared/adapters/prometheus-sheet';
 import { systemClock } from '../shared/adapters/system-clock';
 import { OrderlabError } from '../shared/errors';
 import { invariant } from '../shared/model/invariant';
@@ -37,7 +38,10 @@ export const PROGRAM = existsSync(BUILT) ? BUILT : join(installation.root, 'lab'
 const WEB_PORT = 80;
 
 /** What all lives of a run share. */
-export type JobOfRun = Omit<ConsumerJob, 'name' | 'id' | 'historyPath' | 'clockOriginMs'>;
+export type JobOfRun = Omit<ConsumerJob, 'name' | 'id' | 'historyPath' | 'clockOriginMs' | 'isObserved'>;
+
+/** Where the numbers of several processes become one sheet. */
+export type Gathering = Pick<MetricSheet, 'take' | 'leave'>;
 
 export class ProcessCrew implements Crew {
   private readonly members = new Set<ProcessMember>();
@@ -46,14 +50,18 @@ export class ProcessCrew implements Crew {
     private readonly job: JobOfRun,
     private readonly historyFolder: string,
     private readonly acknowledgements: Pick<AcknowledgementWatch, 'seen'>,
+    /** Default: nobody is told what they count. */
+    private readonly gathering: Gathering | null = null,
   ) {}
 
   async start(name: string, id: string, observer: Observer): Promise<Member> {
     const historyPath = join(this.historyFolder, `${id}.jsonl`);
     const proxy = await this.openProxy();
     const place = proxy === null ? this.job.place : throughProxy(this.job.place, proxy);
-    const job = { ...this.job, place, name, id, historyPath, clockOriginMs: systemClock.originMs };
-    const member = new ProcessMember(job, { proxy, observer, acknowledgements: this.acknowledgements });
+    const { acknowledgements, gathering } = this;
+    const isObserved = gathering !== null;
+    const job = { ...this.job, place, name, id, isObserved, historyPath, clockOriginMs: systemClock.originMs };
+    const member = new ProcessMember(job, { proxy, observer, acknowledgements, gathering });
     this.members.add(member);
     await member.working();
     return member;
@@ -87,6 +95,20 @@ interface Surroundings {
   readonly proxy: TcpProxy | null;
   readonly observer: Observer;
   readonly acknowledgements: Pick<AcknowledgementWatch, 'seen'>;
+  readonly gathering: Gathering | null;
+}
+
+/**
+ * What the broker has to know before the victim dies. A crash with a certain event in hand is a story about that event: what
+ * was acknowledged before it is. One that strikes whatever is in hand may take acknowledgements with it, except the one that
+ * it comes after.
+ */
+function acknowledgedBefore(
+  { encounter, acknowledged }: Extract<Question, { type: 'meet' }>,
+  { when }: CrashFault,
+): readonly EventRef[] {
+  if (when.event !== null) return acknowledged;
+  return encounter.point === 'after:ack' ? [encounter.event] : [];
 }
 
 class ProcessMember implements Member {
@@ -103,9 +125,11 @@ class ProcessMember implements Member {
   private readonly proxy: TcpProxy | null;
   private readonly observer: Observer;
   private readonly acknowledgements: Surroundings['acknowledgements'];
+  private readonly gathering: Gathering | null;
 
-  constructor(job: ConsumerJob, { proxy, observer, acknowledgements }: Surroundings) {
+  constructor(job: ConsumerJob, { proxy, observer, acknowledgements, gathering }: Surroundings) {
     this.proxy = proxy;
+    this.gathering = gathering;
     this.observer = observer;
     this.acknowledgements = acknowledgements;
     this.name = job.name;
@@ -117,6 +141,8 @@ class ProcessMember implements Member {
     void this.exited.then(() => this.proxy?.close());
     void this.exited.then(() => this.noteExit());
     this.child.on('message', (notice: Notice) => this.hear(notice));
+    /** Not at its exit: what it said before may still be on its way then. */
+    this.child.once('disconnect', () => this.gathering?.leave(this.id));
     this.listenToQuestions();
     this.order({ type: 'job', job });
   }
@@ -170,6 +196,9 @@ class ProcessMember implements Member {
       case 'counts':
         this.load = { ...notice.load };
         this.addCounts(notice.counts);
+        return;
+      case 'metrics':
+        this.gathering?.take(this.id, notice.numbers);
         return;
       case 'failed':
         this.fail(new OrderlabError('PROCESS_FAILED', { id: this.id, code: notice.code, problem: notice.message }));

@@ -52,6 +52,11 @@ export class ResultWatch {
     await this.consumer?.close();
   }
 
+  /** What is watched has failed: nothing is counted any more, and nobody is asked for anything. */
+  abandon(): void {
+    this.isOver = true;
+  }
+
   private async watch(): Promise<void> {
     while (!this.isOver) {
       try {

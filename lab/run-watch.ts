@@ -3,6 +3,7 @@ import { systemClock } from '../shared/adapters/system-clock';
 import type { Plan } from '../shared/model/plan';
 import { secondLine } from './load/load-report';
 import { LoadTally } from './load/load-tally';
+import type { Gathering } from './process-crew';
 import { openScrape, type ScrapeFlags } from './scrape';
 import type { Terminal } from './terminal';
 import { type Watcher, watchingAll } from './watcher';
@@ -13,6 +14,8 @@ export interface WatchFlags extends ScrapeFlags {
 
 export interface RunWatch {
   readonly watcher: Watcher;
+  /** Of the port that is scraped; undefined: there is none. */
+  readonly gathering: Gathering | undefined;
   close(): Promise<void>;
 }
 
@@ -26,5 +29,5 @@ export async function openRunWatch(flags: WatchFlags, plan: Plan, terminal: Term
     ...(flags.watch === true ? [tally] : []),
     ...(scrape === null ? [] : [scrape.watcher]),
   ];
-  return { watcher: watchingAll(watchers), close: async () => scrape?.close() };
+  return { watcher: watchingAll(watchers), gathering: scrape?.gathering, close: async () => scrape?.close() };
 }

@@ -12,6 +12,7 @@ import type { Clock } from '../shared/ports';
 import { runExperiment } from './experiment';
 import { installation } from './installation';
 import type { OwnBroker } from './own-broker';
+import type { Gathering } from './process-crew';
 import { onReachableBroker } from './reachable-broker';
 import { createRunFolder, type RunFolder } from './run-folder';
 import { onBreakableStore } from './store-faults';
@@ -43,6 +44,10 @@ export interface RunOptions {
   readonly onStart?: (meter: CountingMeter) => void;
   /** Who watches the ports of this process; default: nobody. Consumers in processes of their own are not seen by it. */
   readonly watcher?: Watcher;
+  /** Told what those consumers count; default: nobody. */
+  readonly gathering?: Gathering | undefined;
+  /** Who sees the records of this process and may reach in; default: nobody. */
+  readonly audience?: Audience;
 }
 
 /** What `--json` prints, and verdict.json holds. */
@@ -89,6 +94,7 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
         ...{ place: breakable, historyFolder: folder.historyPath, storeFaults },
         ownBroker: options.ownBroker,
         ...(options.watcher === undefined ? {} : { watcher: options.watcher }),
+        gathering: options.gathering,
       }),
     ),
   );

@@ -4,6 +4,7 @@ import { systemClock } from '../shared/adapters/system-clock';
 import type { ProcessLabels } from '../shared/model/metric';
 import { metricWatcher } from './metric-watcher';
 import { LOOPBACK, serveMetrics } from './metrics-server';
+import type { Gathering } from './process-crew';
 import type { Terminal } from './terminal';
 import type { Watcher } from './watcher';
 import { wholeNumber } from './whole-number';
@@ -15,6 +16,8 @@ export interface ScrapeFlags {
 
 export interface Scrape {
   readonly watcher: Watcher;
+  /** For the numbers of other processes. */
+  readonly gathering: Gathering;
   /** What the load generator was asked for, in events per second. */
   setRate(perSecond: number): void;
   close(): Promise<void>;
@@ -36,6 +39,7 @@ export async function openScrape(
   terminal.say(`metrics: ${server.url}/metrics`);
   return {
     watcher: metricWatcher(sheet, systemClock),
+    gathering: sheet,
     setRate: (perSecond) => {
       sheet.gauge('orderlab_load_rate', {}).value = perSecond;
     },

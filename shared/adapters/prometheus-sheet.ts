@@ -5,6 +5,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { invariant } from '../model/invariant';
 import {
+  acrossOf,
   LATENCY_BOUNDS_SECONDS,
   type LabelsOf,
   METRICS,
@@ -23,12 +24,21 @@ export interface Buckets {
   add(seconds: number): void;
 }
 
+/** In the order of the table: of a counter or gauge a number for each series, of a histogram its buckets and its sum. */
+export type SheetNumbers = readonly number[];
+
 export interface MetricSheet {
   counter<Name extends MetricNameOf<'counter'>>(name: Name, labels: LabelsOf<Name>): Cell;
   gauge<Name extends MetricNameOf<'gauge'>>(name: Name, labels: LabelsOf<Name>): Cell;
   histogram(name: MetricNameOf<'histogram'>): Buckets;
   /** Called before every scrape, to bring gauges up to date. */
   beforeScrape(update: () => void): void;
+  /** Every number of the sheet: what one process tells another of the same release. */
+  numbers(): SheetNumbers;
+  /** The numbers of another process, instead of those that it told before: a scrape shows all processes as one. */
+  take(source: string, numbers: SheetNumbers): void;
+  /** That process has ended: what it counted stays counted, and what it had in hand it has no more. */
+  leave(source: string): void;
   /** The whole sheet in Prometheus's text format. */
   text(): Promise<string>;
   readonly contentType: string;
@@ -36,7 +46,16 @@ export interface MetricSheet {
 
 type Labels = Readonly<Record<string, string>>;
 
-interface Series extends Cell {
+/** A place of the table, and what stands there in this process. */
+interface Slot extends Cell {
+  /** Among all numbers of the sheet. */
+  readonly index: number;
+  readonly across: 'sum' | 'max';
+  /** A gauge says what is now, and is over with its process. */
+  readonly isLasting: boolean;
+}
+
+interface Series extends Slot {
   readonly labels: Labels;
 }
 
@@ -47,9 +66,11 @@ export function openMetricSheet(labels: ProcessLabels): MetricSheet {
 
 class PrometheusSheet implements MetricSheet {
   private readonly registry = new Registry();
+  private readonly slots: Slot[] = [];
   private readonly series = new Map<MetricName, readonly Series[]>();
   private readonly histograms = new Map<MetricName, BucketHistogram>();
   private readonly updates: (() => void)[] = [];
+  private readonly told = new Map<string, SheetNumbers>();
 
   constructor(labels: ProcessLabels) {
     this.registry.setDefaultLabels(labels);
@@ -78,6 +99,23 @@ class PrometheusSheet implements MetricSheet {
     this.updates.push(update);
   }
 
+  numbers(): SheetNumbers {
+    for (const update of this.updates) update();
+    return this.slots.map(({ value }) => value);
+  }
+
+  take(source: string, numbers: SheetNumbers): void {
+    invariant(numbers.length === this.slots.length, 'processes of one release have one table');
+    this.told.set(source, numbers);
+  }
+
+  /** From now on it is this process that counted it, so that lives which are over take no room. */
+  leave(source: string): void {
+    const numbers = this.told.get(source) ?? [];
+    this.told.delete(source);
+    for (const slot of this.slots) if (slot.isLasting) slot.value += numbers[slot.index] ?? 0;
+  }
+
   text(): Promise<string> {
     for (const update of this.updates) update();
     return this.registry.metrics();
@@ -92,28 +130,46 @@ class PrometheusSheet implements MetricSheet {
 
   private register(name: MetricName): void {
     const { kind, help, labels } = METRICS[name];
-    const labelNames = Object.keys(labels);
     if (kind === 'histogram') {
-      const histogram = new BucketHistogram(name, help);
+      const slots = Array.from({ length: HISTOGRAM_SLOT_COUNT }, () => this.slot(name));
+      const histogram = new BucketHistogram(name, help, slots, (slot) => this.shown(slot));
       this.histograms.set(name, histogram);
       this.registry.registerMetric(histogram);
       return;
     }
-    const series = combinations(labels).map((one): Series => ({ labels: one, value: 0 }));
+    const series = combinations(labels).map((one): Series => this.slot(name, { labels: one }));
     this.series.set(name, series);
-    const configuration = { name, help, labelNames, registers: [this.registry] };
+    const shown = (slot: Slot): number => this.shown(slot);
+    const configuration = { name, help, labelNames: Object.keys(labels), registers: [this.registry] };
     if (kind === 'gauge') {
       new Gauge({ ...configuration, collect: setAll });
     } else {
       new Counter({ ...configuration, collect: addAll });
     }
     function setAll(this: Gauge): void {
-      for (const one of series) this.set(one.labels, one.value);
+      for (const one of series) this.set(one.labels, shown(one));
     }
     function addAll(this: Counter): void {
       this.reset();
-      for (const one of series) this.inc(one.labels, one.value);
+      for (const one of series) this.inc(one.labels, shown(one));
     }
+  }
+
+  private slot<More extends object>(name: MetricName, more?: More): Slot & More {
+    const isLasting = METRICS[name].kind !== 'gauge';
+    const slot = { index: this.slots.length, value: 0, across: acrossOf(name), isLasting, ...(more as More) };
+    this.slots.push(slot);
+    return slot;
+  }
+
+  /** This process and the others as one. */
+  private shown({ index, value, across }: Slot): number {
+    let whole = value;
+    for (const numbers of this.told.values()) {
+      const other = numbers[index] ?? 0;
+      whole = across === 'max' ? Math.max(whole, other) : whole + other;
+    }
+    return whole;
   }
 }
 
@@ -125,37 +181,50 @@ function combinations(sets: Readonly<Record<string, readonly string[]>>): readon
   );
 }
 
+/** Each bucket, the one without an upper bound, and the sum. */
+const HISTOGRAM_SLOT_COUNT = LATENCY_BOUNDS_SECONDS.length + 2;
+
 /** A histogram whose observation is one addition: prom-client's own looks its labels up at every event. */
 class BucketHistogram extends Histogram implements Buckets {
   private readonly metric: { readonly name: string; readonly help: string };
-  private readonly counts = new Float64Array(LATENCY_BOUNDS_SECONDS.length + 1);
-  private sum = 0;
+  private readonly counts: readonly Slot[];
+  private readonly sum: Slot;
 
-  constructor(name: string, help: string) {
+  constructor(
+    name: string,
+    help: string,
+    slots: readonly Slot[],
+    private readonly shown: (slot: Slot) => number,
+  ) {
     super({ name, help, registers: [] });
     this.metric = { name, help };
+    const sum = slots.at(-1);
+    invariant(sum !== undefined, 'a histogram has a sum');
+    this.sum = sum;
+    this.counts = slots.slice(0, -1);
   }
 
   add(seconds: number): void {
     const found = LATENCY_BOUNDS_SECONDS.findIndex((bound) => seconds <= bound);
-    const index = found === -1 ? LATENCY_BOUNDS_SECONDS.length : found;
-    this.counts[index] = (this.counts[index] ?? 0) + 1;
-    this.sum += seconds;
+    const bucket = this.counts[found === -1 ? LATENCY_BOUNDS_SECONDS.length : found];
+    invariant(bucket !== undefined, 'each duration has its bucket');
+    bucket.value += 1;
+    this.sum.value += seconds;
   }
 
   /** What the registry asks for when it writes text. */
   async getForPromString() {
     const { name } = this.metric;
     let total = 0;
-    const values = Array.from(this.counts, (count, index) => {
-      total += count;
+    const values = this.counts.map((count, index) => {
+      total += this.shown(count);
       return { metricName: `${name}_bucket`, labels: { le: LATENCY_BOUNDS_SECONDS[index] ?? '+Inf' }, value: total };
     });
     return {
       ...{ ...this.metric, type: 'histogram', aggregator: 'sum' },
       values: [
         ...values,
-        { metricName: `${name}_sum`, labels: {}, value: this.sum },
+        { metricName: `${name}_sum`, labels: {}, value: this.shown(this.sum) },
         { metricName: `${name}_count`, labels: {}, value: total },
       ],
     };

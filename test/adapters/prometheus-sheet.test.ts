@@ -47,6 +47,55 @@ it('puts a duration into every bucket that it fits in, the bound included', asyn
   expect(text).toMatch(/store_call_seconds_count\{[^}]*\} 3\n/);
 });
 
+describe('the numbers of other processes', () => {
+  const shownIn = async (sheet: ReturnType<typeof open>, name: string) =>
+    Number(new RegExp(`^${name}(\\{[^}]*\\})? (\\S+)$`, 'm').exec(await sheet.text())?.[2]);
+  const telling = (effects: number, backlog: number, inHand: number, ...seconds: readonly number[]) => {
+    const sheet = open();
+    sheet.counter('orderlab_quarantined_total', {}).value = effects;
+    sheet.gauge('orderlab_backlog', {}).value = backlog;
+    sheet.gauge('orderlab_unacknowledged', {}).value = inHand;
+    for (const one of seconds) sheet.histogram('orderlab_store_call_seconds').add(one);
+    return sheet.numbers();
+  };
+
+  it('are shown as one sheet: counters and histograms add up, of a figure of the broker the largest stands', async () => {
+    const sheet = open();
+    sheet.take('c1#1', telling(3, 20, 4, 0.1));
+    sheet.take('c2#1', telling(5, 10, 6, 0.2, 70));
+    expect(await shownIn(sheet, 'orderlab_quarantined_total')).toBe(8);
+    expect(await shownIn(sheet, 'orderlab_backlog')).toBe(20);
+    expect(await shownIn(sheet, 'orderlab_unacknowledged')).toBe(10);
+    expect(await shownIn(sheet, 'orderlab_store_call_seconds_count')).toBe(3);
+    expect(await shownIn(sheet, 'orderlab_store_call_seconds_sum')).toBeCloseTo(70.3);
+  });
+
+  it('take the place of those that the same process told before', async () => {
+    const sheet = open();
+    for (const effects of [1, 2, 3]) sheet.take('c1#1', telling(effects, 0, 0));
+    expect(await shownIn(sheet, 'orderlab_quarantined_total')).toBe(3);
+  });
+
+  it('stay counted when it has ended, and what it had in hand is gone', async () => {
+    const sheet = open();
+    sheet.take('c1#1', telling(3, 20, 4, 0.1));
+    sheet.leave('c1#1');
+    sheet.leave('c1#1');
+    sheet.take('c1#2', telling(1, 2, 1, 0.1));
+    expect(await shownIn(sheet, 'orderlab_quarantined_total')).toBe(4);
+    expect(await shownIn(sheet, 'orderlab_unacknowledged')).toBe(1);
+    expect(await shownIn(sheet, 'orderlab_backlog')).toBe(2);
+    expect(await shownIn(sheet, 'orderlab_store_call_seconds_count')).toBe(2);
+  });
+
+  it('make no series more', async () => {
+    const sheet = open();
+    const before = samplesOf(await sheet.text()).length;
+    for (let life = 1; life <= 50; life += 1) sheet.take(`c1#${life}`, telling(1, 1, 1, 1));
+    expect(samplesOf(await sheet.text())).toHaveLength(before);
+  });
+});
+
 it('asks for what changes by itself at every scrape', async () => {
   const sheet = open();
   const backlog = sheet.gauge('orderlab_backlog', {});
