@@ -68,8 +68,6 @@ export interface ExperimentOptions {
   readonly watcher?: Watcher;
   /** Told what consumers in processes of their own count; default: nobody, and they count nothing. */
   readonly gathering?: Gathering | undefined;
-  /** Default: nobody. With consumers in processes of their own it does not see what they record. */
-  readonly audience?: Audience | undefined;
   /** What breaks a real store from outside; default: the plan does nothing to it, or the store is in this process. */
   readonly storeFaults?: StoreFaults | null;
 }

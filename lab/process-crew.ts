@@ -98,19 +98,6 @@ interface Surroundings {
   readonly gathering: Gathering | null;
 }
 
-/**
- * What the broker has to know before the victim dies. A crash with a certain event in hand is a story about that event: what
- * was acknowledged before it is. One that strikes whatever is in hand may take acknowledgements with it, except the one that
- * it comes after.
- */
-function acknowledgedBefore(
-  { encounter, acknowledged }: Extract<Question, { type: 'meet' }>,
-  { when }: CrashFault,
-): readonly EventRef[] {
-  if (when.event !== null) return acknowledged;
-  return encounter.point === 'after:ack' ? [encounter.event] : [];
-}
-
 class ProcessMember implements Member {
   readonly name: string;
   readonly id: string;

@@ -46,8 +46,6 @@ export interface RunOptions {
   readonly watcher?: Watcher;
   /** Told what those consumers count; default: nobody. */
   readonly gathering?: Gathering | undefined;
-  /** Who sees the records of this process and may reach in; default: nobody. */
-  readonly audience?: Audience;
 }
 
 /** What `--json` prints, and verdict.json holds. */
