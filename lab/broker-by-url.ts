@@ -20,8 +20,8 @@ export async function openBroker(options: WorldOptions): Promise<OpenedBroker> {
   throw new OrderlabError('UNSUPPORTED_URL', { option: '--broker', url: brokerUrl, supported });
 }
 
-function openEmbedded({ clock }: WorldOptions): OpenedBroker {
-  const broker = openEmbeddedBroker({ clock });
+function openEmbedded({ clock, deduplicates = false }: WorldOptions): OpenedBroker {
+  const broker = openEmbeddedBroker({ clock, deduplicationEnabled: deduplicates });
   return { broker, sever: (consumer) => broker.severConsumer(consumer), close: () => broker.close() };
 }
 
@@ -30,11 +30,12 @@ async function openWebSocket({
   adminUrl,
   namespace,
   role,
+  deduplicates = false,
   onReconnect,
 }: WorldOptions): Promise<OpenedBroker> {
   const { openPulsarWebSocket } =
     require('../shared/adapters/pulsar-websocket') as typeof import('../shared/adapters/pulsar-websocket');
-  const corner = { namespace, createsNamespace: role !== 'guest' };
+  const corner = { namespace, createsNamespace: role !== 'guest', deduplicates };
   const admin = adminUrl === null ? {} : { adminUrl };
   const broker = await openPulsarWebSocket({
     ...{ url, ...corner, ...admin, token: tokenIn(process.env) },
@@ -64,6 +65,7 @@ async function openNative({
   adminUrl,
   namespace,
   role,
+  deduplicates = false,
   onReconnect,
 }: WorldOptions): Promise<OpenedBroker> {
   if (adminUrl === null) {
@@ -72,7 +74,7 @@ async function openNative({
   }
   const { openPulsarNative } =
     require('../shared/adapters/pulsar-native') as typeof import('../shared/adapters/pulsar-native');
-  const corner = { namespace, createsNamespace: role !== 'guest' };
+  const corner = { namespace, createsNamespace: role !== 'guest', deduplicates };
   const trustedCertificates = process.env.NODE_EXTRA_CA_CERTS ?? null;
   const token = tokenIn(process.env);
   const broker = await openPulsarNative({

@@ -90,8 +90,9 @@ export async function runExperiment(options: ExperimentOptions): Promise<Perform
     const journal = plan.audit && !processes ? recorders.open('store') : null;
     const storeRestarts = plan.faults.some(({ kind }) => kind === 'store-restart');
     const onReconnect = (to: 'broker' | 'store') => options.watcher?.heard({ kind: 'reconnected', to });
+    const deduplicates = plan.workload.kind === 'commands' && plan.workload.writeSide.deduplicates;
     const opening = { ...place, clock, audit: plan.audit, journal, role: 'owner', storeRestarts, onReconnect } as const;
-    const world = await openWorld(opening);
+    const world = await openWorld({ ...opening, deduplicates });
     try {
       const performance = await new Experiment(options, world, recorders).perform();
       recorders.closeAll();

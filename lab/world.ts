@@ -64,6 +64,8 @@ export interface WorldOptions extends Place {
    * where it is missing, and leaves it: it is there for good.
    */
   readonly role: 'owner' | 'guest' | 'resident';
+  /** The broker drops what a producer of the same name has stored before. Who makes the corner decides. Default: false. */
+  readonly deduplicates?: boolean;
   /** The plan restarts the store, so one inside this process has to keep its log. */
   readonly storeRestarts?: boolean;
   /** Told of every connection that was lost and stands again; default: nobody. */

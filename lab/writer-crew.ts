@@ -37,9 +37,14 @@ export function fingerprintOf(text: string): string {
 export function openUserService(options: WriterOptions, reached: (point: WriterPoint) => Promise<void>): UserService {
   const { writer, settings, store, clock, random, direct, topic } = options;
   const attempt = direct && sendAttempt({ ...direct, producerName: writer, topic });
+  let publishedCount = 0;
   const publish = async (event: UserEvent): Promise<void> => {
-    const isStored = await attempt?.({ event, admission: 0, mayBeStored: false });
-    if (isStored === false) throw new OrderlabError('CONNECTION_LOST', { what: 'a publish', cause: 'not stored' });
+    publishedCount += 1;
+    const send = { event, admission: 0, mayBeStored: false, sequenceId: publishedCount };
+    for (let sends = 0; sends < settings.sendsOfEach; sends += 1) {
+      const isStored = await attempt?.(send);
+      if (isStored === false) throw new OrderlabError('CONNECTION_LOST', { what: 'a publish', cause: 'not stored' });
+    }
   };
   return new UserService({
     ...{ writer, settings, store, clock, random, reached, publish },

@@ -13,6 +13,8 @@ export interface PendingSend {
   readonly admission: number;
   /** An attempt ended without a definite answer. A later definite failure does not take that back. */
   mayBeStored: boolean;
+  /** Of the message, where who sends counts by itself; default: the client does. */
+  readonly sequenceId?: number;
 }
 
 /** True: the broker said that it is stored. Calls `send` before it returns, so order of calls is order of sends. */
@@ -37,9 +39,12 @@ export function sendAttempt(options: SendAttemptOptions): SendAttempt {
   const { producer, recorder } = options;
   return async (send) => {
     const { id: eventId, user, sequence } = send.event;
+    const numbered = send.sequenceId === undefined ? {} : { sequenceId: send.sequenceId };
     const subject = { producer: options.producerName, topic: options.topic, eventId, user, sequence };
     recorder.record({ stream: 'Pub', type: 'invoke', ...subject } satisfies PubBody);
-    const result = await resultOf(producer.send({ key: user, payload: encodeEvent(send.event), properties: {} }));
+    const result = await resultOf(
+      producer.send({ key: user, payload: encodeEvent(send.event), properties: {}, ...numbered }),
+    );
     recorder.record({ stream: 'Pub', type: 'return', ...subject, ...result } satisfies PubBody);
     send.mayBeStored ||= result.outcome === 'info';
     return result.outcome === 'ok';

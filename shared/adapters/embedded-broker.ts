@@ -59,15 +59,6 @@ export interface EmbeddedBroker extends Broker {
   /** As the port's, which starts at the earliest message. */
   createSubscription(topic: string, subscription: string, from?: 'earliest' | 'latest'): Promise<void>;
   subscribe(options: EmbeddedSubscribeOptions): Promise<EmbeddedConsumer>;
-  createProducer(topic: string, producerName: string): Promise<EmbeddedProducer>;
-}
-
-export interface EmbeddedProducer extends Producer {
-  /**
-   * Where the topic deduplicates, a message whose sequence id is not above all that this producer's name has stored is
-   * dropped, and the answer is an id that no message has (`-1:-1:…`). Without a sequence id nothing is compared.
-   */
-  send(message: OutgoingMessage, sequenceId?: number): Promise<string>;
 }
 
 export interface EmbeddedSubscribeOptions extends SubscribeOptions {
@@ -128,7 +119,7 @@ class Shell implements EmbeddedBroker, BrokerLink {
     this.request({ kind: 'create-subscription', topic, subscription, from });
   }
 
-  async createProducer(topic: string, producerName: string): Promise<EmbeddedProducer> {
+  async createProducer(topic: string, producerName: string): Promise<Producer> {
     this.#logsOf(topic);
     return new ProducerShell(this, topic, producerName);
   }
@@ -309,7 +300,7 @@ async function* readUpTo(slices: readonly LogSlice[]): AsyncGenerator<LogEntry> 
   }
 }
 
-class ProducerShell implements EmbeddedProducer {
+class ProducerShell implements Producer {
   readonly #shell: Shell;
   readonly #topic: string;
   readonly #name: string;
@@ -321,7 +312,7 @@ class ProducerShell implements EmbeddedProducer {
     this.#name = name;
   }
 
-  async send(message: OutgoingMessage, sequenceId?: number): Promise<string> {
+  async send({ sequenceId, ...message }: OutgoingMessage): Promise<string> {
     if (!this.#open) throw new OrderlabError('PORT_CLOSED', { what: `producer ${this.#name}` });
     const origin = sequenceId === undefined ? {} : { origin: { producerName: this.#name, sequenceId } };
     const answer = this.#shell.request({ kind: 'publish', topic: this.#topic, message, ...origin });

@@ -65,15 +65,19 @@ export class PulsarAdmin {
     return (await this.#call({ method: 'GET', path: '/brokers/version', what: 'ask for the version' })).text.trim();
   }
 
-  /** `tenant/namespace`, with everything in it retained for ever. Creates the tenant too where it is missing. */
-  async createNamespace(namespace: string): Promise<void> {
+  /**
+   * `tenant/namespace`, with everything in it retained for ever. Creates the tenant too where it is missing. `deduplicates`:
+   * its topics drop what a producer of the same name has stored before. One that exists is left as it is.
+   */
+  async createNamespace(namespace: string, deduplicates = false): Promise<void> {
     const [tenant = ''] = namespace.split('/');
     const what = `create tenant ${tenant}`;
     const { text } = await this.#read('/clusters', what);
     const allowedClusters = readAnswer(this.#endpoint, what, text, clustersSchema);
     await this.#create({ method: 'PUT', path: `/tenants/${encodePath(tenant)}`, body: { allowedClusters }, what });
     const path = `/namespaces/${encodePath(namespace)}`;
-    await this.#create({ method: 'PUT', path, body: NAMESPACE_POLICIES, what: `create namespace ${namespace}` });
+    const body = deduplicates ? { ...NAMESPACE_POLICIES, deduplicationEnabled: true } : NAMESPACE_POLICIES;
+    await this.#create({ method: 'PUT', path, body, what: `create namespace ${namespace}` });
   }
 
   /** With all its topics, whoever is connected to them. */

@@ -43,6 +43,7 @@ export interface NativeOutgoingMessage {
   data: Buffer;
   properties: Record<string, string>;
   partitionKey?: string;
+  sequenceId?: number;
 }
 export interface NativeProducer {
   send(message: NativeOutgoingMessage): Promise<NativeMessageId>;

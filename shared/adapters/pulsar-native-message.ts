@@ -40,7 +40,7 @@ export function contentOf(message: NativeMessage) {
  * Errors: USAGE for what the client would damage without a word: it cuts keys and properties at a zero character, and no
  * message with a property that is called `length` can be read through it.
  */
-export function nativeMessageOf({ key, payload, properties }: OutgoingMessage): NativeOutgoingMessage {
+export function nativeMessageOf({ key, payload, properties, sequenceId }: OutgoingMessage): NativeOutgoingMessage {
   const names = Object.keys(properties);
   if ([key, ...names, ...Object.values(properties)].some((text) => text.includes('\0'))) {
     throw new OrderlabError('USAGE', { problem: 'a key or property with a zero character cannot be sent' });
@@ -49,5 +49,9 @@ export function nativeMessageOf({ key, payload, properties }: OutgoingMessage): 
     throw new OrderlabError('USAGE', { problem: 'a property that is called "length" cannot be sent' });
   }
   const data = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  return { data, properties: { ...properties }, ...(key === '' ? {} : { partitionKey: key }) };
+  return {
+    ...{ data, properties: { ...properties } },
+    ...(key === '' ? {} : { partitionKey: key }),
+    ...(sequenceId === undefined ? {} : { sequenceId }),
+  };
 }

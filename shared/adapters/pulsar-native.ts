@@ -80,6 +80,8 @@ export interface PulsarNativeOptions {
   readonly namespace: string;
   /** Create the namespace where it is missing, with everything retained. Default true; false: it is somebody else's. */
   readonly createsNamespace?: boolean;
+  /** A namespace that is created deduplicates what producers send. Default false. */
+  readonly deduplicates?: boolean;
   /** Bearer token of both; default null: none. */
   readonly token?: string | null;
   /** File of the certificates to trust over pulsar+ssl://; default null: those that the client was installed with. */
@@ -114,7 +116,7 @@ export async function openPulsarNative(options: PulsarNativeOptions): Promise<Pu
   const deadlines = { ...NATIVE_DEADLINES, ...options.deadlines };
   const library = loadNativeLibrary();
   const admin = new PulsarAdmin({ url: options.adminUrl, token, deadlineMs: deadlines.adminMs });
-  if (options.createsNamespace !== false) await admin.createNamespace(namespace);
+  if (options.createsNamespace !== false) await admin.createNamespace(namespace, options.deduplicates);
   const client = new library.Client({
     serviceUrl: url,
     operationTimeoutSeconds: Math.ceil(deadlines.openMs / 1000),

@@ -58,6 +58,8 @@ export interface PulsarWebSocketOptions {
   readonly namespace: string;
   /** Create the namespace where it is missing, with everything retained. Default true; false: it is somebody else's. */
   readonly createsNamespace?: boolean;
+  /** A namespace that is created deduplicates what producers send. Default false. */
+  readonly deduplicates?: boolean;
   /** Bearer token of both APIs; default null: none. */
   readonly token?: string | null;
   /** From a negative acknowledgement to the redelivery, milliseconds, default 1000. Pulsar's clients wait 60,000. */
@@ -79,12 +81,12 @@ export async function openPulsarWebSocket(options: PulsarWebSocketOptions): Prom
   const { url, namespace, token = null, negativeAckDelayMs = 1000, onReconnect = () => {} } = options;
   const adminUrl = options.adminUrl ?? url.replace(/^ws/, 'http');
   const admin = new PulsarAdmin({ url: adminUrl, token, deadlineMs: deadlines.adminMs });
-  if (options.createsNamespace !== false) await admin.createNamespace(namespace);
+  if (options.createsNamespace !== false) await admin.createNamespace(namespace, options.deduplicates);
   const site = url.replace(/\/+$/, '');
   return new PulsarWebSocket({ url: site, namespace, token, negativeAckDelayMs, deadlines, onReconnect }, admin);
 }
 
-type Settings = Required<Omit<PulsarWebSocketOptions, 'adminUrl' | 'deadlines' | 'createsNamespace'>> & {
+type Settings = Required<Omit<PulsarWebSocketOptions, 'adminUrl' | 'deadlines' | 'createsNamespace' | 'deduplicates'>> & {
   readonly deadlines: PulsarDeadlines;
 };
 

@@ -6,6 +6,13 @@ export interface OutgoingMessage {
   readonly key: string;
   readonly payload: Uint8Array;
   readonly properties: Readonly<Record<string, string>>;
+  /**
+   * Pulsar's sequenceId: whole, rising, of the producer's name. Where the broker deduplicates, a message whose id is not above
+   * all that the name has stored is dropped and reported as stored, under an id that no message has (`-1:-1:…`). Default: the
+   * client counts, so that nothing that is sent is a duplicate. Over Pulsar's WebSocket API there is no such field, and the
+   * proxy counts whatever stands here.
+   */
+  readonly sequenceId?: number;
 }
 
 /** One hand-over of a message to a consumer. */

@@ -23,6 +23,11 @@ export interface WriterSettings {
   readonly absorbsSameMeaning: boolean;
   readonly publishing: Publishing;
   /**
+   * How often a writer that publishes itself sends each event, under one sequenceId, as a client does that did not hear the
+   * first answer. From 1.
+   */
+  readonly sendsOfEach: number;
+  /**
    * Milliseconds between a decision and its append, as in a service that asks somebody else in between. Others may append
    * meanwhile; that is harmless exactly where the append compares versions.
    */
@@ -70,6 +75,8 @@ export interface WriteSide {
   /** Instances of the user service: at least 1. */
   readonly writerCount: number;
   readonly settings: WriterSettings;
+  /** The broker's deduplication is on: it drops what a producer of the same name has stored before. */
+  readonly deduplicates: boolean;
   readonly crashes: readonly WriterCrash[];
   readonly rounds: readonly CommandRound[];
 }

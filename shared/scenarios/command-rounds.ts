@@ -10,6 +10,7 @@ export const CAREFUL: WriterSettings = {
   requestTtlMs: null,
   absorbsSameMeaning: false,
   publishing: 'outbox',
+  sendsOfEach: 1,
   deliberationMs: 0,
 };
 
@@ -26,7 +27,7 @@ export const UNGUARDED: WriterSettings = {
 };
 
 export function writeSide(writerCount: number, settings: WriterSettings, rounds: readonly CommandRound[]): WriteSide {
-  return { writerCount, settings, crashes: [], rounds };
+  return { writerCount, settings, deduplicates: false, crashes: [], rounds };
 }
 
 /** A command that a client sends once, with a key of its own. */

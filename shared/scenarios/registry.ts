@@ -8,6 +8,7 @@ import { brokerKillNaive } from './broker-kill-naive';
 import { competingConsumers } from './competing-consumers';
 import { competingConsumersNaive } from './competing-consumers-naive';
 import { crashBeforeAckNaive } from './crash-before-ack-naive';
+import { dedupIsNotConditional } from './dedup-is-not-conditional';
 import { dualWriteNaive } from './dual-write-naive';
 import { effectBesideRecordNaive } from './effect-beside-record-naive';
 import { expectedVersion } from './expected-version';
@@ -79,6 +80,7 @@ export const SCENARIOS: readonly Scenario[] = [
   redisReplyLostNaive,
   racingCreators,
   racingCreatorsNaive,
+  dedupIsNotConditional,
   repeatedRequest,
   repeatedRequestNaive,
   prunedRequest,

@@ -3,13 +3,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { differences } from '../../lab/expectation';
 import type { HistoryRecord } from '../../shared/model/history';
+import { invariant } from '../../shared/model/invariant';
 import type { Scenario } from '../../shared/model/scenario';
+import type { Verdict } from '../../shared/model/verdict';
 import { competingConsumers } from '../../shared/scenarios/competing-consumers';
 import { competingConsumersNaive } from '../../shared/scenarios/competing-consumers-naive';
+import { dedupIsNotConditional } from '../../shared/scenarios/dedup-is-not-conditional';
 import { ON_FIRST_CONSUMER, ON_SECOND_CONSUMER } from '../../shared/scenarios/few-users';
 import { handlerError } from '../../shared/scenarios/handler-error';
 import { handlerErrorNaive } from '../../shared/scenarios/handler-error-naive';
 import { projector } from '../../shared/scenarios/projector';
+import { prunedRequest } from '../../shared/scenarios/pruned-request';
 import { recordWithEffect } from '../../shared/scenarios/record-with-effect';
 import { SCENARIOS, SCENARIOS_ANYWHERE, scenarioNamed } from '../../shared/scenarios/registry';
 import { scaleReadSide } from '../../shared/scenarios/scale-read-side';
@@ -44,9 +48,10 @@ describe('a scenario', () => {
     expect(scenarioNamed(name)?.name).toBe(name);
   });
 
-  it('states an invalid verdict exactly when it is the broken twin', () => {
+  it('states an invalid verdict exactly when its name says that it is broken', () => {
     const broken = SCENARIOS.filter(({ expected }) => expected.status === 'invalid').map(({ name }) => name);
-    expect(broken).toEqual(SCENARIOS.map(({ name }) => name).filter((name) => name.endsWith('-naive')));
+    const saysSo = (name: string): boolean => name.endsWith('-naive') || name === dedupIsNotConditional.name;
+    expect(broken).toEqual(SCENARIOS.map(({ name }) => name).filter(saysSo));
   });
 
   it('is not in the registry twice, and a name that nobody gave is null', () => {
@@ -175,6 +180,44 @@ describe('a failing handler', () => {
     expect(steps.indexOf(`ack-confirmed ${ON_FIRST_CONSUMER} 3`)).toBeLessThan(
       steps.indexOf(`ack-confirmed ${ON_FIRST_CONSUMER} 2`),
     );
+  });
+});
+
+describe("the broker's deduplication", () => {
+  const ids = ({ anomalies }: Verdict): readonly string[] => anomalies.map(({ id }) => id);
+
+  it('drops the second copy of every message, and takes each event of a rival', async () => {
+    const { records, verdict } = await told(dedupIsNotConditional);
+    const answers = records.flatMap((record) =>
+      record.stream === 'Pub' && record.type === 'return' ? [record.messageId?.startsWith('-1:-1:') === true] : [],
+    );
+    expect(answers.filter((isDropped) => isDropped)).toHaveLength(answers.length / 2);
+    expect(ids(verdict)).not.toContain('W4');
+    expect(verdict.anomalies.find(({ id }) => id === 'W1')?.count).toBe(12);
+  });
+
+  it('is what drops it: switched off, every message stands twice in the log', async () => {
+    const plan = planNamed(dedupIsNotConditional.name, '0x3');
+    invariant(plan.workload.kind === 'commands', 'its events come from commands');
+    const writeSide = { ...plan.workload.writeSide, deduplicates: false };
+    const { verdict } = await runVirtually({ ...plan, workload: { ...plan.workload, writeSide } });
+    expect(ids(verdict)).toEqual(expect.arrayContaining(['W1', 'W4']));
+  });
+});
+
+describe('a request whose record was pruned', () => {
+  it('is refused for its own event, by name or by version, and nothing is done twice', async () => {
+    const { records } = await told(prunedRequest);
+    const refusals = records.flatMap((record) =>
+      record.stream === 'Cmd' && record.type === 'return' && record.outcome === 'refused' ? [record] : [],
+    );
+    const firsts = new Map(
+      records.flatMap((record) => (record.stream === 'App' ? [[record.command, record.eventId] as const] : [])),
+    );
+    const creations = refusals.filter(({ code }) => code === 'USER_EXISTS');
+    expect(creations.map(({ eventId }) => eventId)).toEqual(creations.map(({ command }) => firsts.get(command)));
+    expect([creations.length, refusals.length - creations.length]).toEqual([12, 12]);
+    expect(refusals.slice(12).every(({ code }) => code === 'VERSION_MISMATCH')).toBe(true);
   });
 });
 
