@@ -68,6 +68,8 @@ async function serve(job: WriterJob): Promise<void> {
     submit: (request) => service.handle(request),
   });
   await tell({ type: 'listening', url: await api.listen(LOOPBACK, 0) });
+  /** Its command is done when the run is: a command that is done ends its process. */
+  await once(process, 'disconnect');
 }
 
 /** Only who publishes itself needs the broker, and has something to write down. */

@@ -16,14 +16,14 @@ export const CAREFUL: WriterSettings = {
 
 /**
  * Nothing is checked, and the number that the writer worked out stands. It takes its time, so that even on a machine that
- * is busy with other things rivals decide before one of them appends.
+ * is busy with other things, with every instance a process that has just begun, rivals decide before one of them appends.
  */
 export const UNGUARDED: WriterSettings = {
   ...CAREFUL,
   guard: 'unguarded',
   uniqueEmails: false,
   recordsRequests: false,
-  deliberationMs: 50,
+  deliberationMs: 300,
 };
 
 export function writeSide(writerCount: number, settings: WriterSettings, rounds: readonly CommandRound[]): WriteSide {
