@@ -13,7 +13,7 @@ import { boundText } from './binomial-bound';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { differences } from './expectation';
 import { type Interrupt, onInterrupt } from './interrupt';
-import { OWN_BROKER_TEXT, type OwnBroker, openOwnBroker } from './own-broker';
+import { adminOf, OWN_BROKER_TEXT, type OwnBroker, openOwnBroker } from './own-broker';
 import { freshSeed, run, withoutSecret } from './run';
 import { runFolderName } from './run-folder';
 import { seededScenarioPlan } from './seeded-scenario';
@@ -158,7 +158,7 @@ async function runOnce(
   const { verdict } = await run({
     ...(own === null ? {} : { ownBroker: own }),
     ...{ plan: await subject.planOf(seed), brokerUrl: own?.url ?? broker, storeUrl: store, processes, stop },
-    ...(admin === undefined ? {} : { adminUrl: admin }),
+    ...adminOf(own, admin),
     ...{ clock: systemClock, skipBadLines: false, folderPath: runFolderName(Date.now(), subject.name, seed) },
     replay: replayOne(subject, seed, flags),
   });
@@ -207,9 +207,9 @@ function replayOne({ runWords }: Subject, seed: string, flags: Flags): string {
 }
 
 function placeText({ broker, store, admin, processes, ownBroker }: Flags): string {
-  const at = ownBroker === undefined ? `--broker ${broker}` : `--own-broker ${ownBroker}`;
   return [
-    at,
+    ...(ownBroker === undefined ? [] : [`--own-broker ${ownBroker}`]),
+    ...(ownBroker !== undefined && broker === 'embedded:' ? [] : [`--broker ${broker}`]),
     ...(admin === undefined ? [] : [`--admin ${admin}`]),
     `--store ${store}`,
     ...(processes ? ['--processes'] : []),

@@ -12,7 +12,7 @@ import { adHocPlan, withPlanOptions } from './ad-hoc-plan';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { differences } from './expectation';
 import { onInterrupt } from './interrupt';
-import { OWN_BROKER_TEXT, type OwnBroker, openOwnBroker } from './own-broker';
+import { adminOf, OWN_BROKER_TEXT, type OwnBroker, openOwnBroker } from './own-broker';
 import { replayCommand } from './replay-command';
 import { junit, verdictLines } from './report';
 import { freshSeed, type RunReport, run } from './run';
@@ -129,7 +129,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
         stop: interrupt,
         processes,
       },
-      ...(admin === undefined ? {} : { adminUrl: admin }),
+      ...adminOf(own, admin),
       folderPath: out ?? runFolderName(startedAtMs, plan.scenario, seed),
       replay: replayCommand(seed),
       ...(watched === null ? {} : { watcher: watched.watcher, gathering: watched.gathering }),

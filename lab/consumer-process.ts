@@ -17,6 +17,7 @@ import type { EventRef, Point } from '../shared/model/plan';
 import type { Clock, Lifecycle } from '../shared/ports';
 import { type ConsumerJob, readConsumerJob } from './consumer-job';
 import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
+import type { Encounter } from './fate';
 import { concernsFate } from './fate-filter';
 import { handlerTime, takeTime } from './handler-time';
 import { openObservation } from './observation';
@@ -25,6 +26,9 @@ import { ask, type Notice, type Order } from './process-channel';
 import { openProcessLog } from './process-log';
 import { StopRequest } from './stop-request';
 import { openWorld, type World } from './world';
+
+/** Clients gather acknowledgements for a fraction of a second: a consumer acknowledges no more in that time. */
+const LAST_ACKNOWLEDGED_COUNT = 100;
 
 /** Counts reach the supervisor this often. */
 const NOTICE_INTERVAL_MS = 20;
@@ -116,17 +120,19 @@ interface LifecycleParts {
 
 function lifecycleOf({ job: { plan, id }, channel, clock, recorder }: LifecycleParts): Lifecycle {
   let unacknowledgedCount = 0;
+  const acknowledged: EventRef[] = [];
   const { stop } = channel;
   const timeOf = handlerTime(plan);
   return {
     reached: (point: Point, event: EventRef) => {
       if (point === 'after:receive') unacknowledgedCount += 1;
       if (point === 'after:ack' || point === 'after:nack') unacknowledgedCount -= 1;
+      if (point === 'after:ack' && acknowledged.push(event) > LAST_ACKNOWLEDGED_COUNT) acknowledged.shift();
       const encounter = { consumer: id, point, event, unacknowledgedCount };
       if (concernsFate(plan, encounter, channel.appliedCount)) {
         /** It may be the last thing that it does. */
         recorder.flush();
-        return channel.meet(encounter);
+        return channel.meet(encounter, acknowledged);
       }
       return point === 'before:handle' ? takeTime(timeOf(event), clock) : 'go';
     },
@@ -161,10 +167,10 @@ class SupervisorChannel {
     process.on('SIGINT', () => {});
   }
 
-  meet(encounter: Parameters<typeof concernsFate>[1]): 'go' | Promise<'go' | 'fail'> {
+  meet(encounter: Encounter, acknowledged: readonly EventRef[]): 'go' | Promise<'go' | 'fail'> {
     const id = this.nextQuestionId;
     this.nextQuestionId += 1;
-    const answer = ask({ type: 'meet', id, encounter, counts: this.meter.counts });
+    const answer = ask({ type: 'meet', id, encounter, counts: this.meter.counts, acknowledged });
     switch (answer) {
       case 'go':
         return 'go';

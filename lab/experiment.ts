@@ -328,7 +328,7 @@ class Experiment {
   private async untilQuiescence(): Promise<Quiescence> {
     const ended = await quiescence({
       clock: this.options.clock,
-      settled: () => this.supervisor.settled(),
+      settled: async () => (await this.supervisor.settled()) || this.supervisor.isPausing,
       backlog: async () => (await this.world.broker.stats(TOPIC, SUBSCRIPTION)).backlog,
       load: () => this.supervisor.load,
       counts: () => this.options.meter.counts,

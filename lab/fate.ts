@@ -70,6 +70,11 @@ export class Fate {
     return this.arm.scheduledMoves;
   }
 
+  /** Somebody stands still. */
+  get isPausing(): boolean {
+    return this.pauses.size > 0;
+  }
+
   meet({ consumer, point, event, unacknowledgedCount }: Encounter): Passage {
     const fault = this.arm.crashAt(point, { appliedCount: this.appliedSoFar, unacknowledgedCount, event });
     if (fault !== null) {

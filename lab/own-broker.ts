@@ -22,30 +22,40 @@ const PORT_BOUND = 30_000;
 const PORTS_DEADLINE_MS = 30_000;
 const PORTS_POLL_MS = 100;
 
+/** How a run speaks to a broker of its own, whose address nobody knows beforehand. */
+const OWN_PROTOCOLS = ['ws:', 'pulsar:'] as const;
+type OwnProtocol = (typeof OWN_PROTOCOLS)[number];
+
 export class OwnBroker {
   private constructor(
     private readonly options: StandaloneOptions,
+    private readonly protocol: OwnProtocol,
     /** It ran before, so it goes on running. */
     private readonly isFound: boolean,
   ) {}
 
   /** Errors: those of startStandalone. */
-  static async open(data: string, say: (sentence: string) => void): Promise<OwnBroker> {
+  static async open(data: string, protocol: OwnProtocol, say: (sentence: string) => void): Promise<OwnBroker> {
     const folder = resolve(data);
     const status = await statusOf(folder);
     const isFound = status.state !== 'stopped';
     const ports = isFound ? status : { brokerPort: await freePort(), httpPort: await freePort() };
     const { brokerPort, httpPort } = ports;
     const options = { data: folder, cache: cacheFolder(process.env, homedir()), brokerPort, httpPort, say };
-    const broker = new OwnBroker(options, isFound);
+    const broker = new OwnBroker(options, protocol, isFound);
     if (!isFound) process.once('exit', broker.#endWithProcess);
     await startStandalone(options);
     return broker;
   }
 
-  /** `ws://127.0.0.1:PORT`. */
+  /** `ws://127.0.0.1:PORT`, or `pulsar://127.0.0.1:PORT` where the native client is to be used. */
   get url(): string {
-    return addressesOf(this.options).ORDERLAB_PULSAR_WS;
+    const { ORDERLAB_PULSAR_WS, ORDERLAB_PULSAR_URL } = addressesOf(this.options);
+    return this.protocol === 'pulsar:' ? ORDERLAB_PULSAR_URL : ORDERLAB_PULSAR_WS;
+  }
+
+  get adminUrl(): string {
+    return addressesOf(this.options).admin;
   }
 
   /** In order: the broker persists what it knows. Resolves when it is healthy again. */
@@ -86,7 +96,7 @@ export class OwnBroker {
 
 /** The option by which a command is told of one. */
 export const OWN_BROKER_TEXT =
-  'a Pulsar of its own, with its data in this folder: a fault of the plan may restart or kill it (Java 17, Maven)';
+  'a Pulsar of its own, with its data in this folder, that faults may restart or kill; --broker pulsar: speaks natively to it';
 
 /** null: none was asked for. Errors: USAGE with another broker beside it, and those of OwnBroker.open. */
 export async function openOwnBroker(
@@ -95,10 +105,19 @@ export async function openOwnBroker(
   { say }: Terminal,
 ): Promise<OwnBroker | null> {
   if (folder === undefined) return null;
-  if (brokerUrl !== 'embedded:') {
-    throw new OrderlabError('USAGE', { problem: '--own-broker is the broker of the run: leave out --broker' });
+  const protocol = brokerUrl === 'embedded:' ? 'ws:' : OWN_PROTOCOLS.find((known) => known === brokerUrl);
+  if (protocol === undefined) {
+    const problem =
+      '--own-broker is the broker of the run: leave out --broker, or say ws: or pulsar: without an address';
+    throw new OrderlabError('USAGE', { problem });
   }
-  return OwnBroker.open(folder, say);
+  return OwnBroker.open(folder, protocol, say);
+}
+
+/** Where the admin API is: the own broker's, or what the command line says. */
+export function adminOf(own: OwnBroker | null, given: string | undefined): { readonly adminUrl?: string } {
+  const adminUrl = own?.adminUrl ?? given;
+  return adminUrl === undefined ? {} : { adminUrl };
 }
 
 /**

@@ -8,6 +8,7 @@
 import { readSync, writeSync } from 'node:fs';
 import type { SheetNumbers } from '../shared/adapters/prometheus-sheet';
 import type { MeterName } from '../shared/model/metric';
+import type { EventRef } from '../shared/model/plan';
 import type { ConsumerJob } from './consumer-job';
 import type { Encounter } from './fate';
 
@@ -38,8 +39,17 @@ export type Notice =
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 export type Question =
-  /** Carries the counts of its moment: conditions are held against what is true now. */
-  | { readonly type: 'meet'; readonly id: number; readonly encounter: Encounter; readonly counts: Counts }
+  /**
+   * Carries the counts of its moment: conditions are held against what is true now. acknowledged: what its client last
+   * said is, and the broker may not know yet.
+   */
+  | {
+      readonly type: 'meet';
+      readonly id: number;
+      readonly encounter: Encounter;
+      readonly counts: Counts;
+      readonly acknowledged: readonly EventRef[];
+    }
   /** About to close its connection after a drain. */
   | { readonly type: 'leaves' };
 

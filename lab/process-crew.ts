@@ -14,6 +14,7 @@ import type { AcknowledgementWatch } from './acknowledgement-watch';
 import type { ConsumerJob } from './consumer-job';
 import { DRAIN_DEADLINE_MS } from './consumer-settings';
 import type { Crew, Member, Observer } from './crew';
+import type { CrashFault } from './fault-arm';
 import { installation } from './installation';
 import {
   ANSWER_FD,
@@ -75,10 +76,14 @@ export class ProcessCrew implements Crew {
     for (const member of this.members) member.end();
   }
 
-  /** Where the plan pauses a consumer, each reaches the broker through a proxy of its own, by which it can be cut off. */
+  /**
+   * Where the plan pauses a consumer, each reaches the broker through a proxy of its own, by which it can be cut off. Not
+   * over the native client: the broker's answer to its lookup leads past any proxy, and the broker itself cuts off whoever
+   * has not answered for two of its keep-alive intervals of 30 s (keepAliveIntervalSeconds).
+   */
   private async openProxy(): Promise<TcpProxy | null> {
     const { plan, place } = this.job;
-    if (!plan.faults.some(({ kind }) => kind === 'pause')) return null;
+    if (!place.brokerUrl.startsWith('ws://') || !plan.faults.some(({ kind }) => kind === 'pause')) return null;
     const { hostname, port } = new URL(place.brokerUrl);
     return TcpProxy.open({ host: hostname, port: Number(port || WEB_PORT) });
   }
@@ -96,6 +101,19 @@ interface Surroundings {
   readonly observer: Observer;
   readonly acknowledgements: Pick<AcknowledgementWatch, 'seen'>;
   readonly gathering: Gathering | null;
+}
+
+/**
+ * What the broker has to know before the victim dies. A crash with a certain event in hand is a story about that event: what
+ * was acknowledged before it is. One that strikes whatever is in hand may take acknowledgements with it, except the one that
+ * it comes after.
+ */
+function acknowledgedBefore(
+  { encounter, acknowledged }: Extract<Question, { type: 'meet' }>,
+  { when }: CrashFault,
+): readonly EventRef[] {
+  if (when.event !== null) return acknowledged;
+  return encounter.point === 'after:ack' ? [encounter.event] : [];
 }
 
 class ProcessMember implements Member {
@@ -217,8 +235,7 @@ class ProcessMember implements Member {
     this.addCounts(question.counts);
     const passage = this.observer.meet(this, question.encounter);
     if (passage.kind === 'die') {
-      if (question.encounter.point === 'after:ack') void this.dieAcknowledged(question.encounter.event);
-      else this.die();
+      void this.dieKnowing(acknowledgedBefore(question, passage.fault));
       return;
     }
     if (passage.kind === 'pause') {
@@ -242,8 +259,9 @@ class ProcessMember implements Member {
   }
 
   /**
-   * Stopped in the middle of its work, and its connection is cut: the time-out by which a broker declares a silent client
-   * dead takes 300 s over WebSocket (pulsar-semantics 7.5). It hears of the loss only after it has gone on.
+   * Stopped in the middle of its work, and its connection is cut where a proxy can: the time-out by which a broker
+   * declares a silent client dead takes 300 s over WebSocket (pulsar-semantics 7.5). It hears of the loss only after it
+   * has gone on.
    */
   private async standStill(over: Promise<void>): Promise<void> {
     this.child.kill('SIGSTOP');
@@ -253,10 +271,10 @@ class ProcessMember implements Member {
     this.child.kill('SIGCONT');
   }
 
-  /** Its client has said that the message is acknowledged. What the broker does not know would die with it. */
-  private async dieAcknowledged(event: EventRef): Promise<void> {
+  /** Its client has said that these are acknowledged. What the broker does not know would die with it. */
+  private async dieKnowing(acknowledged: readonly EventRef[]): Promise<void> {
     try {
-      await this.acknowledgements.seen(event);
+      for (const event of acknowledged) await this.acknowledgements.seen(event);
       this.die();
     } catch (thrown) {
       this.observer.broke(thrown);

@@ -21,6 +21,9 @@ import type { StoreFaults } from './store-faults';
  */
 const TAKE_OVER_MS = 2_000;
 
+/** From a pause to its end: the broker takes up to 60 s to miss a native client, and its successor still has to work. */
+const PAUSE_DEADLINE_MS = 180_000;
+
 export interface SupervisorOptions {
   readonly plan: Plan;
   readonly clock: Clock;
@@ -51,6 +54,7 @@ export class Supervisor implements Observer {
   private readonly joining = new Set<Promise<void>>();
   private takeOvers: Promise<void> = Promise.resolve();
   private joinedCount = 0;
+  private pausedAtMs = 0;
   private broken: { readonly thrown: unknown } | null = null;
 
   constructor(private readonly options: SupervisorOptions) {
@@ -89,6 +93,11 @@ export class Supervisor implements Observer {
   /** Somebody is on the way in or out, or a fault takes its turn. */
   get isChanging(): boolean {
     return this.inLineCount > 0 || this.joining.size > 0 || this.moving.size > 0;
+  }
+
+  /** Somebody stands still by the plan, and it is not too late for the broker to find out. */
+  get isPausing(): boolean {
+    return this.fate.isPausing && this.options.clock.nowMs() - this.pausedAtMs < PAUSE_DEADLINE_MS;
   }
 
   /** Events applied by all consumers together. */
@@ -130,6 +139,7 @@ export class Supervisor implements Observer {
   meet(member: Member, encounter: Encounter): Passage {
     const passage = this.fate.meet(encounter);
     if (passage.kind === 'die' && passage.fault.replaced) this.change(this.replace(member));
+    if (passage.kind === 'pause') this.pausedAtMs = this.options.clock.nowMs();
     return passage;
   }
 

@@ -22,8 +22,8 @@ export function requireNeeds({ faults }: Plan, offer: Offer): void {
 function isMet(need: Need, { brokerUrl, processes, ownsBroker }: Offer): boolean {
   switch (need) {
     case 'processes':
-      /** The embedded broker is put on a socket for processes. */
-      return processes && (brokerUrl === 'embedded:' || brokerUrl.startsWith('ws://'));
+      /** The embedded broker is put on a socket for processes. A proxy in front of wss:// would have no certificate. */
+      return processes && !brokerUrl.startsWith('wss://');
     case 'real-broker':
       return brokerUrl !== 'embedded:';
     case 'own-broker':
@@ -41,7 +41,7 @@ export const NEED_OPTIONS: Readonly<Record<Need, string>> = {
 };
 
 const ADVICE: Readonly<Record<Need, string>> = {
-  processes: `only a consumer in a process of its own can be stopped, and only one on a WebSocket be cut off (--broker embedded: or ws://HOST:PORT): ${NEED_OPTIONS.processes}`,
+  processes: `only a consumer in a process of its own can be stopped, and none that speaks wss:// be cut off (--broker embedded:, ws://HOST:PORT or pulsar://HOST:PORT): ${NEED_OPTIONS.processes}`,
   'real-broker': `only a real Pulsar unloads a topic: ${NEED_OPTIONS['real-broker']}`,
   'own-broker':
     'only a broker that nobody else uses may be restarted or killed: ' +

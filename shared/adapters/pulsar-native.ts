@@ -47,7 +47,7 @@ export interface NativeDeadlines {
   readonly sendMs: number;
   /** For the next entry of a log that is known to have one. */
   readonly readMs: number;
-  /** From the loss of a connection to giving up on it. A standalone takes up to 40,000 to start again. */
+  /** From the loss of a connection to giving up on it: as long as over WebSocket, and for the same reason. */
   readonly reconnectMs: number;
 }
 
@@ -56,7 +56,7 @@ export const NATIVE_DEADLINES: NativeDeadlines = {
   adminMs: 15_000,
   sendMs: 30_000,
   readMs: 15_000,
-  reconnectMs: 60_000,
+  reconnectMs: 180_000,
 };
 
 /** The client keeps its delay in 32 bits. */
@@ -126,8 +126,19 @@ export async function openPulsarNative(options: PulsarNativeOptions): Promise<Pu
     ...(trustedCertificates === null ? {} : { tlsTrustCertsFilePath: trustedCertificates }),
     ...(token === null ? {} : { authentication: new library.AuthenticationToken({ token }) }),
   });
-  return new PulsarNative({ url, namespace, negativeAckDelayMs, deadlines, library, client, onReconnect }, admin);
+  const broker = new PulsarNative(
+    { url, namespace, negativeAckDelayMs, deadlines, library, client, onReconnect },
+    admin,
+  );
+  openBrokers.add(broker);
+  return broker;
 }
+
+/**
+ * Those that are not closed. A client that nobody refers to any more is collected, and with it goes the connection of every
+ * producer and consumer that it opened, also of one that is in use: sends fail, and the next ones end the process.
+ */
+const openBrokers = new Set<PulsarNativeBroker>();
 
 interface Settings {
   readonly url: string;
@@ -234,6 +245,7 @@ class PulsarNative implements PulsarNativeBroker {
     const consumers = [...this.#consumers].map((each) => (each.isKilled ? each.left() : each.close()));
     await Promise.all([...consumers, ...[...this.#producers].map((each) => each.close())]);
     await settledInTime(this.#settings.client.close());
+    openBrokers.delete(this);
   }
 
   /** Joins every partition, in order, or none of them. */

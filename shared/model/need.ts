@@ -2,7 +2,7 @@
 import type { Fault } from './plan';
 
 /**
- * processes: consumers that can be stopped, so each has a process of its own, and a broker that they reach over ws://.
+ * processes: consumers that can be stopped, so each has a process of its own, and a broker that then takes them for dead.
  * real-broker: a Pulsar, for what only its admin API can do. own-broker: a Pulsar of the run's own, which it may kill.
  */
 export const NEEDS = ['processes', 'real-broker', 'own-broker'] as const;

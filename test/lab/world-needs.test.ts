@@ -32,9 +32,14 @@ describe('a world', () => {
     expect(offers.map((offer) => isTaken(planNamed(name, '1'), offer))).toEqual(taken);
   });
 
-  it('refuses a pause over the native client, which no proxy cuts off', () => {
-    const native = { ...PULSAR, brokerUrl: 'pulsar://127.0.0.1:6650', processes: true };
-    expect(isTaken(planNamed('zombie', '1'), native)).toBe(false);
+  it('pauses whoever the broker takes for dead by itself, and nobody whom only a proxy without a certificate could cut off', () => {
+    const offers = ['pulsar://127.0.0.1:6650', 'pulsar+ssl://127.0.0.1:6651', 'wss://127.0.0.1:8443'].map(
+      (brokerUrl) => ({
+        ...PULSAR,
+        ...{ brokerUrl, processes: true },
+      }),
+    );
+    expect(offers.map((offer) => isTaken(planNamed('zombie', '1'), offer))).toEqual([true, true, false]);
   });
 
   it.each([

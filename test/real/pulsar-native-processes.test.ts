@@ -6,13 +6,29 @@ import { orderlab } from '../support/orderlab';
 import { describeNative } from '../support/pulsar-native';
 import { describeRedis } from '../support/redis-server';
 
-/** A kill on either side of the effect, of the record, and of the acknowledgement, which the broker knows late from this client. */
+/**
+ * A crash between every two steps that a strategy can be killed between, and what needs no crash. The broker hears of an
+ * acknowledgement late from this client: a crash that a scenario tells of waits for those before it.
+ */
 const SCENARIOS = [
+  'ack-after-work',
   'ack-after-work-naive',
   'record-with-effect',
   'crash-before-ack-naive',
+  'record-beside-effect-naive',
   'effect-beside-record-naive',
+  'competing-consumers-naive',
+  'handler-error-naive',
+  'projector',
+  'scale-read-side-failover',
+  'redis-restart',
+  'redis-reply-lost-naive',
+  'one-service',
+  'killed-writers',
 ];
+
+/** Who stands still is missed by the broker alone, within two keep-alive intervals: each takes a minute. */
+const ZOMBIES = ['zombie', 'zombie-naive'];
 
 const RUN_DEADLINE_MS = 300_000;
 
@@ -26,7 +42,7 @@ describeNative('consumer processes', (addresses) => {
       return orderlab([...words, '--broker', url, '--admin', adminUrl, '--store', server().url], { folder });
     };
 
-    it.each(SCENARIOS)(
+    it.each([...SCENARIOS, ...ZOMBIES])(
       '%s ends as expected',
       async (name) => {
         const { exitCode, stdout, stderr } = await onRealParts(['run', '--processes', '--scenario', name, '--expect']);
