@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { readHistory } from '../shared/adapters/history-files';
 import { systemClock } from '../shared/adapters/system-clock';
 import { scenarioPlan } from '../shared/config';
+import { OrderlabError } from '../shared/errors';
 import type { Plan } from '../shared/model/plan';
 import { competingConsumers } from '../shared/scenarios/competing-consumers';
 import { competingConsumersNaive } from '../shared/scenarios/competing-consumers-naive';
@@ -11,6 +12,7 @@ import { projector } from '../shared/scenarios/projector';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { differences } from './expectation';
 import { onInterrupt } from './interrupt';
+import type { LiveFlags } from './live/live-command';
 import { freshSeed, type RunReport, run } from './run';
 import { runFolderName } from './run-folder';
 import type { Terminal } from './terminal';
@@ -20,7 +22,32 @@ export function registerDemo(program: Command, terminal: Terminal): void {
     .command('demo')
     .description('see order break on Shared, hold on Key_Shared, and hold on a real stream under a kill (= npm start)')
     .option('--seed <seed>', 'replays the same runs')
-    .action(({ seed }: { readonly seed?: string }) => demo(seed ?? freshSeed(), terminal));
+    .option('--live', 'watch Shared beside Key_Shared on a local web page, and kill, pause, add and remove consumers')
+    .option('--port <n>', 'with --live: port of the page on 127.0.0.1, 0 for one that is free', '0')
+    .option('--rate <n>', 'with --live: events per second on each side', '8')
+    .option('--duration <seconds>', 'with --live: how long the load lasts', '60')
+    .option('--consumers <n>', 'with --live: consumers of each side at the beginning', '2')
+    .action((flags: DemoFlags, command: Command) => startDemo(flags, command, terminal));
+}
+
+interface DemoFlags extends LiveFlags {
+  readonly live?: boolean;
+}
+
+/** What would be ignored without a word is refused. */
+async function startDemo(flags: DemoFlags, command: Command, terminal: Terminal): Promise<void> {
+  if (flags.live === true) return showLive(flags, terminal);
+  const misplaced = ['port', 'rate', 'duration', 'consumers'].find(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  if (misplaced !== undefined) throw new OrderlabError('USAGE', { problem: `--${misplaced} needs --live` });
+  return demo(flags.seed ?? freshSeed(), terminal);
+}
+
+/** Loading the HTTP server takes a tenth of a second, so only who watches does. */
+function showLive(flags: LiveFlags, terminal: Terminal): Promise<void> {
+  const { demoLive } = require('./live/live-command') as typeof import('./live/live-command');
+  return demoLive(flags, terminal);
 }
 
 async function demo(seed: string, terminal: Terminal): Promise<void> {

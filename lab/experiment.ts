@@ -17,6 +17,7 @@ import type { WriteSide } from '../shared/model/write-side';
 import type { Clock } from '../shared/ports';
 import type { EventStore } from '../shared/write-ports';
 import { AcknowledgementWatch } from './acknowledgement-watch';
+import type { Audience } from './audience';
 import { BrokerHand } from './broker-hand';
 import { settingsOf } from './consumer-settings';
 import type { Crew } from './crew';
@@ -68,6 +69,8 @@ export interface ExperimentOptions {
   readonly watcher?: Watcher;
   /** Told what consumers in processes of their own count; default: nobody, and they count nothing. */
   readonly gathering?: Gathering | undefined;
+  /** Default: nobody. With consumers in processes of their own it does not see what they record. */
+  readonly audience?: Audience | undefined;
   /** What breaks a real store from outside; default: the plan does nothing to it, or the store is in this process. */
   readonly storeFaults?: StoreFaults | null;
 }
@@ -84,7 +87,8 @@ export interface Performance {
 
 export async function runExperiment(options: ExperimentOptions): Promise<Performance> {
   const { plan, clock, place, processes, historyFolder } = options;
-  const recorders = new Recorders(historyFolder, clock, processes);
+  const { audience } = options;
+  const recorders = new Recorders(historyFolder, clock, processes, audience && ((record) => audience.heard(record)));
   try {
     /** Nobody here hears the answers that consumer processes get: their effects are read back at the end. */
     const journal = plan.audit && !processes ? recorders.open('store') : null;
@@ -141,12 +145,14 @@ class Experiment {
     this.recorder.record(this.header());
     await this.createTopics();
     try {
+      this.options.audience?.given(this.supervisor);
       await this.supervisor.start();
       this.auditor?.start();
       const startedAtMs = clock.nowMs();
       this.results?.start();
       const seconds = this.watchSeconds();
       const publishedCount = await this.publish();
+      this.supervisor.closeHand();
       /** Whoever waits for an event that is not published any more would wait for ever. */
       if (this.options.stop.stopping) this.supervisor.endPauses();
       const ended = await this.untilQuiescence();

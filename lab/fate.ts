@@ -5,7 +5,7 @@
  * one order for all.
  */
 import type { StruckBody } from '../shared/model/history';
-import type { EventRef, Plan, Point } from '../shared/model/plan';
+import type { EventRef, Fault, Plan, Point } from '../shared/model/plan';
 import type { Recorder } from '../shared/ports';
 import { type BrokerFault, type CrashFault, type DueFault, FaultArm, type MoveFault, sameEvent } from './fault-arm';
 import { GateKeeper } from './gate-keeper';
@@ -107,7 +107,7 @@ export class Fate {
   }
 
   /** A fault that is due strikes when it is carried out, so that its consumer can be named; null: it concerns all. */
-  strike({ kind }: DueFault, consumer: string | null): void {
+  strike({ kind }: Pick<Fault, 'kind'>, consumer: string | null): void {
     this.record({ fault: kind, at: null, consumer, user: null, sequence: null });
   }
 

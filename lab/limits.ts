@@ -1,4 +1,5 @@
 /** Limits: every limit that has a name, with what happens at it. The reference prints them from here. */
+import { AT_WORK_COUNT_MAX } from '../consumers/projector';
 import { MEANING_EVENT_COUNT_MAX, REPAIR_EVENT_COUNT_MAX } from '../consumers/strategies/step-action';
 import { AGGREGATE_COUNT_MAX } from '../producers/aggregate-cache';
 import { TRACE_LINE_BYTES_MAX } from '../producers/trace';
@@ -41,6 +42,16 @@ import {
 } from './broker-server/server-limits';
 import { DRAIN_DEADLINE_MS, UNACKED_COUNT_MAX } from './consumer-settings';
 import { AHEAD_MAX } from './held-load';
+import { LIVE_DURATION_S_MAX, LIVE_RATE_MAX } from './live/live-plans';
+import { PAGE_BODY_BYTES_MAX, PAGE_COUNT_MAX } from './live/page-limits';
+import {
+  ARRIVAL_COUNT_MAX,
+  CURVE_POINT_COUNT_MAX,
+  LANE_COUNT_MAX,
+  NOTE_COUNT_MAX,
+  RING_KEY_COUNT_MAX,
+} from './live/picture/picture';
+import { REPLAY_RATE_MAX } from './live/replay-session';
 import {
   LATENCY_MS_MAX,
   LOAD_DURATION_S_MAX,
@@ -66,6 +77,10 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ KILL_COUNT_MAX }, 'Kills of one run. More are refused as usage.'),
   limit({ RECEIVER_QUEUE_SIZE_MAX }, 'Messages that a consumer prefetches. More are refused as usage.'),
   limit({ UNACKED_COUNT_MAX }, 'Deliveries that a consumer holds unacknowledged; at it nothing more is received.'),
+  limit(
+    { AT_WORK_COUNT_MAX },
+    'Deliveries that a consumer works on at once, parked ones left out; the others wait in its queue.',
+  ),
   limit({ SENDS_IN_FLIGHT_MAX }, 'Sends that a producer has at a real Pulsar; the next ones wait.'),
   limit({ SENDS_WAITING_MAX }, 'Sends that wait behind those; one more is refused.'),
   limit({ MEANING_EVENT_COUNT_MAX }, 'Predecessors in which `semantic-guard` looks for a creation of equal meaning.'),
@@ -125,6 +140,16 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ DECISION_COUNT_MAX }, 'Decisions on one command, each on a newer version; then it is refused as CONTENDED.'),
   limit({ AGGREGATE_COUNT_MAX }, 'Users that an instance remembers; the one not asked for longest is read again.'),
   limit({ FAULT_DELAY_MS_MAX }, 'How long a fault may hold back what goes to clients; more is refused as usage.'),
+  limit({ LIVE_RATE_MAX }, 'Events per second of a live run, on each side. More are refused as usage.'),
+  limit({ LIVE_DURATION_S_MAX }, 'Seconds of the load of a live run. More are refused as usage.'),
+  limit({ REPLAY_RATE_MAX }, 'Steps per second of a replay on the live page. More are refused as usage.'),
+  limit({ PAGE_COUNT_MAX }, 'Live pages that look at a time; one more is refused with OVERLOADED.'),
+  limit({ PAGE_BODY_BYTES_MAX }, 'Bytes of a command of a live page; a longer one is refused with BODY_TOO_LARGE.'),
+  limit({ LANE_COUNT_MAX }, 'Users that a live page shows; later ones take a place only when they show disorder.'),
+  limit({ ARRIVAL_COUNT_MAX }, 'Effects of a user that a live page shows; earlier ones are counted.'),
+  limit({ RING_KEY_COUNT_MAX }, 'Keys on the ring of a live page; those beyond it are left out.'),
+  limit({ NOTE_COUNT_MAX }, 'Notes of a run that a live page shows: the latest.'),
+  limit({ CURVE_POINT_COUNT_MAX }, 'Points of the curve of a live page; at it every second one goes.'),
   limit({ STICKY_HASH_MAX }, 'Sticky hashes, into which Key_Shared maps every key. Of Pulsar, not of the lab.'),
 ];
 

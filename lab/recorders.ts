@@ -1,6 +1,6 @@
 /** Recorders of one run: a file each, and one number line for their order. */
 import { type JsonlRecorder, openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
-import type { HeaderBody } from '../shared/model/history';
+import type { HeaderBody, HistoryRecord } from '../shared/model/history';
 import type { Clock } from '../shared/ports';
 
 /** What the checker calls concurrent. All processes of a run read one clock; a pause between reading and writing is left. */
@@ -20,6 +20,8 @@ export class Recorders {
     private readonly folder: string,
     clock: Clock,
     processes: boolean,
+    /** Told of every record of this process; default: nobody. */
+    private readonly heard?: (record: HistoryRecord) => void,
   ) {
     let count = 0;
     this.ordering = processes
@@ -41,7 +43,7 @@ export class Recorders {
   /** `order`: the place of each record; default: now. */
   open(recorder: string, order: () => number = this.now, writes: 'each' | 'turn' = 'each'): JsonlRecorder {
     const path = this.pathOf(recorder);
-    const opened = openJsonlRecorder({ path, recorder, nextOrder: order, writes });
+    const opened = openJsonlRecorder({ path, recorder, nextOrder: order, writes, heard: this.heard });
     this.opened.push(opened);
     return opened;
   }

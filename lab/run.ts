@@ -9,6 +9,7 @@ import { OrderlabError } from '../shared/errors';
 import type { Plan } from '../shared/model/plan';
 import type { Verdict } from '../shared/model/verdict';
 import type { Clock } from '../shared/ports';
+import { type Audience, untilOver } from './audience';
 import { runExperiment } from './experiment';
 import { installation } from './installation';
 import type { OwnBroker } from './own-broker';
@@ -46,6 +47,8 @@ export interface RunOptions {
   readonly watcher?: Watcher;
   /** Told what those consumers count; default: nobody. */
   readonly gathering?: Gathering | undefined;
+  /** Who sees the records of this process and may reach in; default: nobody. */
+  readonly audience?: Audience;
 }
 
 /** What `--json` prints, and verdict.json holds. */
@@ -82,7 +85,9 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   const random = seededRandom(plan.seed);
   const { workload } = plan;
   const trace = workload.kind === 'trace' ? openTrace(workload.trace, options.skipBadLines) : null;
-  const events = expandWorkload(workload, { random, ids: seededIds(random.stream('ids', 'events')), trace });
+  const whole = expandWorkload(workload, { random, ids: seededIds(random.stream('ids', 'events')), trace });
+  const { audience } = options;
+  const events = audience === undefined ? whole : untilOver(whole, audience);
   const meter = openCountingMeter();
   options.onStart?.(meter);
   const { publishedCount, elapsedMs, writerOutageMs } = await onReachableBroker(place, processes, (reachable) =>
@@ -90,7 +95,7 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
       runExperiment({
         ...{ plan, planHash: planHash(plan), events, clock, meter, versions, stop, processes },
         ...{ place: breakable, historyFolder: folder.historyPath, storeFaults },
-        ownBroker: options.ownBroker,
+        ...{ ownBroker: options.ownBroker, audience },
         ...(options.watcher === undefined ? {} : { watcher: options.watcher }),
         gathering: options.gathering,
       }),

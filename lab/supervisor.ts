@@ -3,14 +3,17 @@
  *
  * It is the only one that knows both the plan and the consumers. Where these live is the crew's affair.
  */
+import { OrderlabError } from '../shared/errors';
 import { invariant, unreachable } from '../shared/model/invariant';
 import type { MeterName } from '../shared/model/metric';
-import type { Plan } from '../shared/model/plan';
+import type { Condition, Plan } from '../shared/model/plan';
 import type { Clock, Meter, Recorder } from '../shared/ports';
+import type { ConsumerHand, SeenConsumer } from './audience';
 import type { BrokerHand } from './broker-hand';
 import type { Crew, Member, Observer } from './crew';
 import { type Encounter, Fate, type Passage } from './fate';
 import type { BrokerFault, DueFault, MoveFault, StoreFault } from './fault-arm';
+import { Grip } from './grip';
 import type { StoreFaults } from './store-faults';
 
 /**
@@ -24,6 +27,9 @@ const TAKE_OVER_MS = 2_000;
 /** From a pause to its end: the broker takes up to 60 s to miss a native client, and its successor still has to work. */
 const PAUSE_DEADLINE_MS = 180_000;
 
+/** Of what is done by hand. */
+const AT_ONCE: Condition = { appliedCountMin: null, unacknowledgedCountMin: null, event: null };
+
 export interface SupervisorOptions {
   readonly plan: Plan;
   readonly clock: Clock;
@@ -36,7 +42,7 @@ export interface SupervisorOptions {
   readonly storeFaults?: StoreFaults | null;
 }
 
-export class Supervisor implements Observer {
+export class Supervisor implements Observer, ConsumerHand {
   private readonly live: Member[] = [];
   private readonly leaving = new Set<Member>();
   private readonly fate: Fate;
@@ -55,10 +61,13 @@ export class Supervisor implements Observer {
   private takeOvers: Promise<void> = Promise.resolve();
   private joinedCount = 0;
   private pausedAtMs = 0;
+  private readonly grip: Grip;
+  private handIsOpen = true;
   private broken: { readonly thrown: unknown } | null = null;
 
   constructor(private readonly options: SupervisorOptions) {
     this.fate = new Fate(options.plan, options.recorder);
+    this.grip = new Grip(options.clock);
   }
 
   /** Connects the plan's consumers, in order, before anything is published. */
@@ -136,8 +145,55 @@ export class Supervisor implements Observer {
     this.check();
   }
 
+  get isOpen(): boolean {
+    return this.handIsOpen;
+  }
+
+  get consumers(): readonly SeenConsumer[] {
+    return this.working.map(({ name, id }) => ({
+      ...{ name, isPaused: this.grip.isPaused(id), isSlow: this.grip.isSlow(id) },
+    }));
+  }
+
+  add(): void {
+    this.requireHand();
+    this.begin({ kind: 'join', when: AT_ONCE });
+  }
+
+  remove(name: string): void {
+    const member = this.spared(name);
+    const fault = { kind: 'leave', when: AT_ONCE } as const;
+    this.grip.release(member.id);
+    this.move(fault, () => this.leave(member, fault));
+  }
+
+  kill(name: string): void {
+    const member = this.spared(name);
+    this.fate.strike({ kind: 'crash' }, member.id);
+    this.change(member.kill());
+  }
+
+  pause(name: string): void {
+    this.grip.pause(this.inHand(name).id);
+  }
+
+  slowDown(name: string): void {
+    this.grip.slowDown(this.inHand(name).id);
+  }
+
+  release(name: string): void {
+    this.grip.release(this.inHand(name).id);
+  }
+
+  /** The load is over: whoever is held back goes on, and nobody is touched any more. */
+  closeHand(): void {
+    this.handIsOpen = false;
+    this.grip.releaseAll();
+  }
+
   meet(member: Member, encounter: Encounter): Passage {
     const passage = this.fate.meet(encounter);
+    if (passage.kind === 'go') return this.grip.passage(encounter);
     if (passage.kind === 'die' && passage.fault.replaced) this.change(this.replace(member));
     if (passage.kind === 'pause') this.pausedAtMs = this.options.clock.nowMs();
     return passage;
@@ -255,8 +311,34 @@ export class Supervisor implements Observer {
     await this.joined();
     const youngest = this.live.findLast((member) => !this.leaving.has(member));
     invariant(youngest !== undefined, 'a leave finds a live consumer');
-    this.fate.strike(fault, youngest.id);
-    await this.retire(youngest);
+    await this.leave(youngest, fault);
+  }
+
+  private async leave(member: Member, fault: DueFault): Promise<void> {
+    this.fate.strike(fault, member.id);
+    await this.retire(member);
+  }
+
+  private get working(): readonly Member[] {
+    return this.live.filter((member) => !this.leaving.has(member));
+  }
+
+  private requireHand(): void {
+    if (!this.handIsOpen) throw new OrderlabError('HAND_REFUSED', { problem: 'the load of this run is over' });
+  }
+
+  private inHand(name: string): Member {
+    this.requireHand();
+    const member = this.working.find((each) => each.name === name);
+    if (member !== undefined) return member;
+    throw new OrderlabError('HAND_REFUSED', { problem: `no consumer ${name} is at work` });
+  }
+
+  /** Without anybody nothing would move, and the run would end in its deadline. */
+  private spared(name: string): Member {
+    const member = this.inHand(name);
+    if (this.working.length > 1) return member;
+    throw new OrderlabError('HAND_REFUSED', { problem: `${name} is the last consumer: add another one first` });
   }
 
   private async restartOldest(fault: DueFault): Promise<void> {

@@ -63,6 +63,7 @@ export const ERRORS = {
     outcome: 'definite',
   },
   CONSUMER_BUSY: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'definite' },
+  HAND_REFUSED: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'definite' },
   TOPIC_NOT_FOUND: {
     message: 'topic {topic} does not exist: create it first',
     httpStatus: 404,
@@ -230,6 +231,7 @@ export const ERRORS = {
     outcome: 'definite',
   },
   FORBIDDEN: { message: 'the token has no scope {scope}', httpStatus: 403, exitCode: 3, outcome: 'definite' },
+  FOREIGN_REQUEST: { message: '{problem}', httpStatus: 403, exitCode: 3, outcome: 'definite' },
   ROUTE_NOT_FOUND: {
     message: 'there is nothing at this path: /openapi.json lists what there is',
     httpStatus: 404,

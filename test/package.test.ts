@@ -50,6 +50,7 @@ it('holds what runs and nothing else', () => {
   const expected = [
     ...built.flatMap((stem) => [`${stem}.js`, `${stem}.d.ts`]),
     ...filesBelow('lab/traces'),
+    ...filesBelow('lab/live/page').filter((file) => /\.(css|html|svg)$/.test(file)),
     ...['lab/orderlab.js', 'lab/pulsar/pom.xml', 'package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'],
   ];
   expect([...packed].sort()).toEqual(expected.sort());

@@ -1,7 +1,7 @@
 /** History to disk: one JSON object a line, one file per process incarnation. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { causeText, OrderlabError } from '../errors';
-import type { HistoryBody } from '../model/history';
+import type { HistoryBody, HistoryRecord } from '../model/history';
 import { invariant } from '../model/invariant';
 import type { Recorder } from '../ports';
 
@@ -32,6 +32,8 @@ export interface JsonlRecorderOptions {
    * share a write at its end, done when `written` resolves.
    */
   readonly writes?: 'each' | 'turn';
+  /** Told of each record once it is recorded; default: nobody. */
+  readonly heard?: ((record: HistoryRecord) => void) | undefined;
 }
 
 /** So much text is not kept for the end of the turn. In characters. */
@@ -78,13 +80,15 @@ class OpenJsonlRecorder implements JsonlRecorder {
     if (this.#state === 'abandoned') return;
     invariant(this.#state === 'open', 'nothing is recorded after the end record');
     if (this.#failure !== null) throw this.#failure;
-    const { nextOrder, writes } = this.#options;
+    const { recorder, nextOrder, writes, heard } = this.#options;
     this.#recordedCount += 1;
     /** One object out of two, without making either: there are several records an event. */
-    const place = `${this.#head}${this.#recordedCount},"order":${nextOrder()}`;
+    const order = nextOrder();
+    const place = `${this.#head}${this.#recordedCount},"order":${order}`;
     this.#gathered += `${place},${JSON.stringify(body).slice(1)}\n`;
     if (writes !== 'turn' || this.#gathered.length > GATHERED_LENGTH_MAX) this.flush();
     else this.#dueWrite ??= this.#planWrite();
+    heard?.({ recorder, n: this.#recordedCount, order, ...body });
   }
 
   written(): Promise<void> | null {

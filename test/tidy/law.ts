@@ -73,12 +73,16 @@ export const RINGS: readonly Ring[] = [
     ],
     { packages: ['ioredis'], knowsHost: true },
   ),
+  // What a live page shows is made of records alone, so that a run that happens and one that happened look the same.
+  ring('picture', /^lab\/live\/picture\//, [...RING_0, 'checker', 'simulator']),
+  // Modules for a browser: of the rest they know the shape of a state, and nothing that runs.
+  ring('page', /^lab\/live\/page\//, ['picture'], { packages: ['uplot'], knowsHost: true }),
   ring(
     'lab',
     /^lab\//,
     [
       ...RINGS_0_TO_2,
-      ...['checker', 'simulator', 'scenarios', 'producers', 'consumers'],
+      ...['checker', 'simulator', 'scenarios', 'producers', 'consumers', 'picture'],
       ...['embedded broker', 'embedded adapters', 'pulsar adapters', 'redis adapter', 'adapters'],
     ],
     {
@@ -130,6 +134,8 @@ export const LIMITS = {
 export const ENTRIES: readonly string[] = [
   ...['lab/main.ts', 'lab/index.ts', 'test/support/seed.ts'],
   ...['lab/testing/testing.ts', 'lab/testing/client/pulsar-client.ts'],
+  // A browser begins with it.
+  'lab/live/page/main.ts',
 ];
 
 /** What stands at the top of shared/: the danger is the word, so the list is closed. */
@@ -160,7 +166,7 @@ export const RUNTIME_PACKAGES: Readonly<Record<string, string>> = {
   'prom-client': "the registry of metrics and Prometheus's text format",
   'pulsar-client': "Pulsar's binary protocol: optional, since its addon is a download or a build of its own",
   'pure-rand': 'seeded generators whose quality others have tested',
-  uplot: 'the charts of a report, inlined: small, and drawn without a remote asset',
+  uplot: 'the charts of reports and of the live page: small, and drawn without a remote asset',
   ws: 'WebSocket clients and servers; Node has no server, and its client neither pings nor drops without a goodbye',
   zod: 'one schema for events, options and files, with errors that name the field',
 };
