@@ -2,9 +2,13 @@
 ARG NODE_IMAGE=node:22.12.0-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
+ARG PULSAR_NATIVE=required
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
+COPY lab/pulsar-native.js ./lab/pulsar-native.js
+# The native client, for pulsar:// addresses. Where its addon cannot be had, `optional` builds an image without it: ws:// works.
+RUN node lab/pulsar-native.js || [ "$PULSAR_NATIVE" = optional ]
 COPY tsconfig.json tsconfig.build.json ./
 COPY shared ./shared
 COPY producers ./producers
@@ -21,5 +25,5 @@ COPY --from=build /app/lab/traces ./lab/traces
 COPY --from=build /app/lab/orderlab.js ./lab/orderlab.js
 COPY --from=build /app/package.json ./package.json
 USER node
-EXPOSE 9464
+EXPOSE 3000 9464
 CMD ["node", "lab/orderlab.js", "projector"]

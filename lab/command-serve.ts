@@ -3,17 +3,19 @@ import { Argument, type Command } from 'commander';
 import { OrderlabError } from '../shared/errors';
 import { CLOSE_DEADLINE_MS } from './api/api-limits';
 import { serveConsumer } from './consumer-process';
+import { BROKER_VARIABLE, STORE_VARIABLE, variable } from './corner-options';
 import { LOOPBACK } from './metrics-server';
 import { openService } from './service';
-import { SERVICE_PARTS, type ServiceFlags, type ServicePart } from './service-options';
+import { makeToken, SERVICE_PARTS, type ServiceFlags, type ServicePart } from './service-options';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 import { serveWriter } from './writer-process';
 
 const PORT_MAX = 65_535;
 
-interface ServeFlags extends ServiceFlags {
+interface ServeFlags extends Omit<ServiceFlags, 'freshToken'> {
   readonly json?: boolean;
+  readonly freshToken?: boolean;
 }
 
 export function registerServe(program: Command, terminal: Terminal): void {
@@ -26,17 +28,30 @@ export function registerServe(program: Command, terminal: Terminal): void {
         'projector',
       ]),
     )
-    .option('--host <host>', 'where the API listens', LOOPBACK)
-    .option('--port <n>', 'its port, 0 for any free one', (text) => wholeNumber('--port', text, 0, PORT_MAX), 3_000)
-    .option('--broker <url>', 'where events are published', 'embedded:')
-    .option('--store <url>', 'where events are decided and the read model lives', 'embedded:')
-    .option('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker; needed with pulsar://)")
-    .option('--namespace <name>', 'TENANT/NAMESPACE of the topic', 'public/default')
-    .option('--key-prefix <prefix>', 'begins every key of the store', 'orderlab:users')
-    .option('--topic <name>', 'the topic of events', 'users')
-    .option('--subscription <name>', 'the subscription of projectors', 'projector')
+    .addOption(variable('--host <host>', 'where the API listens', 'ORDERLAB_API_HOST', LOOPBACK))
+    .addOption(
+      variable('--port <n>', 'its port, 0 for any free one', 'ORDERLAB_API_PORT')
+        .argParser((text) => wholeNumber('--port', text, 0, PORT_MAX))
+        .default(3_000),
+    )
+    .addOption(variable('--broker <url>', 'where events are published', BROKER_VARIABLE, 'embedded:'))
+    .addOption(
+      variable('--store <url>', 'where events are decided and the read model lives', STORE_VARIABLE, 'embedded:'),
+    )
+    .addOption(
+      variable('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker)", 'ORDERLAB_PULSAR_ADMIN'),
+    )
+    .addOption(variable('--namespace <name>', 'TENANT/NAMESPACE of the topic', 'ORDERLAB_NAMESPACE', 'public/default'))
+    .addOption(
+      variable('--key-prefix <prefix>', 'begins every key of the store', 'ORDERLAB_KEY_PREFIX', 'orderlab:users'),
+    )
+    .addOption(variable('--topic <name>', 'the topic of events', 'ORDERLAB_TOPIC', 'users'))
+    .addOption(
+      variable('--subscription <name>', 'the subscription of projectors', 'ORDERLAB_SUBSCRIPTION', 'projector'),
+    )
     .option('--name <name>', 'names the instance (default: HOST-PID)')
     .option('--token-file <file>', 'who may ask: lines of NAME read,write TOKEN')
+    .option('--fresh-token', 'whoever has the token that this instance makes and prints when it listens')
     .option('--insecure-lab', 'everybody may ask everything; only on a loopback host')
     .option('--json', 'print one JSON object when it listens')
     .action(async (part: ServicePart | 'projector', flags: ServeFlags) => {
@@ -54,8 +69,10 @@ async function serveForRun(part: 'projector' | 'command-api'): Promise<void> {
 }
 
 /** Until it is asked to end: then nothing that was accepted is left behind, unless that takes too long. */
-async function serveForGood(part: ServicePart, flags: ServeFlags, terminal: Terminal): Promise<void> {
-  const service = await openService(part, flags);
+async function serveForGood(part: ServicePart, { freshToken, ...flags }: ServeFlags, terminal: Terminal) {
+  const token = freshToken === true ? { freshToken: makeToken() } : {};
+  const service = await openService(part, { ...flags, ...token });
+  if (token.freshToken !== undefined) terminal.say(`token: ${token.freshToken}`);
   if (flags.json === true) terminal.print(JSON.stringify({ part, url: service.url }));
   else terminal.print(`${part} listens on ${service.url} (docs: ${service.url}/docs); Ctrl-C ends it`);
   await new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
 /** What a service is told on its command line, and in its token file. */
 
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { causeText, OrderlabError } from '../shared/errors';
@@ -25,6 +26,8 @@ export interface ServiceFlags extends CornerFlags {
   /** Names the instance among its like; default: host and process. */
   readonly name?: string;
   readonly tokenFile?: string;
+  /** Whoever has it may ask: see `makeToken`. */
+  readonly freshToken?: string;
   readonly insecureLab?: boolean;
 }
 
@@ -34,21 +37,28 @@ export function nameOf({ name }: ServiceFlags): string {
 
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost'];
 
+/** One that nobody has yet: 192 bits. For a lab whose log only those read who may use it. */
+export function makeToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
 /**
  * Tokens come from a file, never from a command line. Without any, everybody may do everything: that is only for a host
  * that nobody else reaches, and only where it was asked for. Throws USAGE, FILE_UNREADABLE.
  */
 export function tokensOf({
   tokenFile,
+  freshToken,
   insecureLab,
   host,
-}: Pick<ServiceFlags, 'tokenFile' | 'insecureLab' | 'host'>): Tokens {
+}: Pick<ServiceFlags, 'tokenFile' | 'freshToken' | 'insecureLab' | 'host'>): Tokens {
   if (tokenFile !== undefined) return readTokens(textOf(tokenFile));
+  if (freshToken !== undefined) return readTokens(`lab read,write ${freshToken}`);
   if (insecureLab === true && LOOPBACK_HOSTS.includes(host)) return NO_TOKENS;
   const problem =
     insecureLab === true
       ? `--insecure-lab serves everybody without a token, so it needs a loopback --host, got ${host}`
-      : 'who may ask? Name the tokens with --token-file FILE, or leave them out with --insecure-lab on this machine';
+      : 'who may ask? Name the tokens with --token-file FILE, have one made with --fresh-token, or leave them out with --insecure-lab on this machine';
   throw new OrderlabError('USAGE', { problem });
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { registerLoad } from '../lab/command-load';
 import { registerProjector } from '../lab/command-projector';
+import { registerServe } from '../lab/command-serve';
 import { composeServices, imageTable, ownServices, scrapeJobs } from './support/compose';
 import { pageText, ROOT } from './support/markdown-page';
 
@@ -17,6 +18,7 @@ function variablesOf(words: readonly string[]): readonly string[] {
   const terminal = { print: () => {}, say: () => {}, watch: () => () => {} };
   registerLoad(program, terminal);
   registerProjector(program, terminal);
+  registerServe(program, terminal);
   const find = (command: Command, [word, ...rest]: readonly string[]): Command => {
     const child = command.commands.find((one) => one.name() === word);
     return child === undefined ? command : find(child, rest);
@@ -55,7 +57,9 @@ describe.each(own)('%s', (_name, { command = [], environment = {}, healthcheck }
   });
 
   it('asks its own port whether it is ready', () => {
-    expect(healthcheck?.test.join(' ')).toContain(`http://127.0.0.1:${environment.ORDERLAB_METRICS_PORT}/readyz`);
+    const { ORDERLAB_METRICS_PORT: metrics, ORDERLAB_API_PORT: api } = environment;
+    const place = metrics === undefined ? `${api}/openapi.json` : `${metrics}/readyz`;
+    expect(healthcheck?.test.join(' ')).toContain(`http://127.0.0.1:${place}`);
   });
 });
 
@@ -67,7 +71,8 @@ it('reads one topic twice, from subscriptions and into key prefixes of their own
       new Set([...values(name), ...(name === 'ORDERLAB_REDIS_URL' ? [] : [services.load?.environment?.[name]])]).size,
     ).toBe(1);
   }
-  for (const name of ['ORDERLAB_SUBSCRIPTION', 'ORDERLAB_KEY_PREFIX']) expect(new Set(values(name)).size).toBe(2);
+  for (const name of ['ORDERLAB_SUBSCRIPTION', 'ORDERLAB_KEY_PREFIX', 'ORDERLAB_RESULT_TOPIC'])
+    expect(new Set(values(name)).size).toBe(2);
   expect(values('ORDERLAB_TOPOLOGY')).toEqual(['shared', 'key-shared']);
   expect(values('ORDERLAB_STRATEGY')).toEqual(['no-guard', 'version-next-repair']);
 });
@@ -77,8 +82,10 @@ describe('what is scraped', () => {
     found.flatMap(({ names, port }) => names.map((name) => [name, port] as const)),
   );
 
-  it('is every part of ours, found by name, since there may be several of it', () => {
-    expect(targets.map(([name]) => name).sort()).toEqual(own.map(([name]) => name).sort());
+  it('is every part of ours that has a port for it, found by name, since there may be several of it', () => {
+    const scraped = own.filter(([, { environment: given = {} }]) => given.ORDERLAB_METRICS_PORT !== undefined);
+    expect(targets.map(([name]) => name).sort()).toEqual(scraped.map(([name]) => name).sort());
+    expect(scraped.map(([name]) => name)).toEqual(['projector-shared', 'projector-key-shared', 'load']);
   });
 
   it.each(targets)('%s listens on port %i, and not on the loopback address of its container', (name, port) => {
@@ -95,9 +102,12 @@ describe('what is scraped', () => {
 });
 
 describe('from outside', () => {
-  it('only Grafana and Prometheus are reachable, and from this machine only', () => {
+  it('only Grafana, Prometheus and the command API are reachable, from this machine only, the API at any free port', () => {
     const open = Object.entries(services).flatMap(([name, { ports = [] }]) => ports.map((port) => `${name} ${port}`));
-    expect(open).toEqual(['prometheus 127.0.0.1:9090:9090', 'grafana 127.0.0.1:3000:3000']);
+    expect(open).toEqual([
+      ...['command-api 127.0.0.1::3000', 'prometheus 127.0.0.1:9090:9090', 'grafana 127.0.0.1:3000:3000'],
+    ]);
+    expect(services['command-api']?.environment).toMatchObject({ ORDERLAB_API_PORT: '3000' });
   });
 });
 
@@ -130,6 +140,24 @@ it('shows the first board as the home of Grafana, and every board that there is'
   for (const name of ['ordering', 'load', 'operations']) expect(mounted).toContain(`/boards/${name}.json`);
   expect(pageText('dashboards/provisioning/dashboards/orderlab.yml')).toContain('path: /boards');
   expect(pageText('dashboards/provisioning/datasources/prometheus.yml')).toContain('url: http://prometheus:9090');
+});
+
+it('takes commands whose events go where both sides read, and keeps what it decided apart from what they project', () => {
+  const { environment = {}, command } = services['command-api'] ?? {};
+  const { environment: read = {} } = services['projector-shared'] ?? {};
+  for (const name of ['ORDERLAB_TOPIC', 'ORDERLAB_NAMESPACE', 'ORDERLAB_PULSAR_WS', 'ORDERLAB_REDIS_URL'])
+    expect(environment[name]).toBe(read[name]);
+  const prefixes = ['command-api', 'projector-shared', 'projector-key-shared'].map(
+    (name) => services[name]?.environment?.ORDERLAB_KEY_PREFIX,
+  );
+  expect(new Set(prefixes).size).toBe(3);
+  /** Whoever may ask is told in its log, and by nothing that is checked in. */
+  expect(command).toContain('--fresh-token');
+});
+
+it('is built with the native client, unless whoever builds it does without', () => {
+  expect(pageText('Dockerfile')).toContain('ARG PULSAR_NATIVE=required\n');
+  expect(pageText('Dockerfile')).toMatch(/^RUN node lab\/pulsar-native\.js \|\| \[ "\$PULSAR_NATIVE" = optional \]$/m);
 });
 
 it('ends as nobody in particular: the image of ours runs without root', () => {

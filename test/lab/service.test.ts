@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openService, type Service } from '../../lab/service';
-import { type ServiceFlags, tokensOf } from '../../lab/service-options';
+import { makeToken, type ServiceFlags, tokensOf } from '../../lab/service-options';
 import { answerOf } from '../support/api-bench';
 import { useFolder } from '../support/folder';
 
@@ -71,6 +71,13 @@ describe('who may ask', () => {
     expect(tokensOf(flags({ tokenFile })).principalOf(`Bearer ${TOKEN}`)?.name).toBe('shop');
     expect(tokensOf(flags({ tokenFile })).principalOf(undefined)).toBeNull();
     expect(() => tokensOf(flags({ tokenFile: join(folder(), 'none') }))).toThrow('cannot read');
+  });
+
+  it('is who has the token that this instance made, which is another one each time', () => {
+    const [freshToken, other] = [makeToken(), makeToken()];
+    expect(tokensOf(flags({ freshToken })).principalOf(`Bearer ${freshToken}`)?.scopes).toEqual(['read', 'write']);
+    expect(tokensOf(flags({ freshToken })).principalOf(`Bearer ${other}`)).toBeNull();
+    expect(tokensOf(flags({ freshToken, insecureLab: true })).principalOf(undefined)).toBeNull();
   });
 
   it('is nobody unless it is said, and everybody only where nobody else comes', () => {

@@ -16,10 +16,12 @@ describeTool(COMPOSE, 'docker-compose.yml', () => {
     }
   });
 
-  it('may be scaled: nothing of ours takes a port of the host', () => {
+  it('may be scaled: nothing of ours takes a port of the host that is named', () => {
     const text = execFileSync('docker-compose', ['config'], { encoding: 'utf8', cwd: ROOT });
     for (const name of ['projector-shared', 'projector-key-shared', 'load']) {
       expect(parse(text).services[name].ports).toBeUndefined();
     }
+    /** Docker picks a free one for each replica. */
+    expect(parse(text).services['command-api'].ports).toEqual(['127.0.0.1::3000/tcp']);
   });
 });

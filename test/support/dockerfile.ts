@@ -25,9 +25,15 @@ export function instructions(): readonly Instruction[] {
     .map((line) => ({ word: line.split(' ')[0] ?? '', rest: line.slice(line.indexOf(' ') + 1) }));
 }
 
-/** Carries the lines out below `folder`. Every line has to be of a kind that this knows. */
-export function buildImage(folder: string): BuiltImage {
+/** As in the slim image of Node, which has no compiler: what cannot be downloaded is not made here either. */
+const NO_COMPILER = { CXX: 'false' };
+
+/**
+ * Carries the lines out below `folder`, with these build arguments. Every line has to be of a kind that this knows.
+ */
+export function buildImage(folder: string, buildArguments: Readonly<Record<string, string>> = {}): BuiltImage {
   const stages = new Map<string, string>();
+  const given: Record<string, string> = {};
   let image: BuiltImage = { folder, workdir: '/', environment: {}, command: [] };
   for (const { word, rest } of instructions()) {
     const inside = join(image.folder, image.workdir);
@@ -39,11 +45,16 @@ export function buildImage(folder: string): BuiltImage {
       image = { ...image, workdir: rest };
       fs.mkdirSync(join(image.folder, rest), { recursive: true });
     } else if (word === 'COPY') copy(rest, inside, stages);
-    else if (word === 'RUN') execFileSync('sh', ['-c', rest], { cwd: inside, stdio: 'pipe' });
-    else if (word === 'ENV')
+    else if (word === 'RUN') {
+      const env = { ...process.env, ...NO_COMPILER, ...given };
+      execFileSync('sh', ['-c', rest], { cwd: inside, stdio: 'pipe', env });
+    } else if (word === 'ARG') {
+      const [name = '', preset = ''] = rest.split('=');
+      given[name] = buildArguments[name] ?? preset;
+    } else if (word === 'ENV')
       image = { ...image, environment: { ...image.environment, ...Object.fromEntries([rest.split('=')]) } };
     else if (word === 'CMD') image = { ...image, command: JSON.parse(rest) };
-    else if (!['ARG', 'USER', 'EXPOSE'].includes(word)) throw new Error(`what does ${word} do?`);
+    else if (!['USER', 'EXPOSE'].includes(word)) throw new Error(`what does ${word} do?`);
   }
   return image;
 }

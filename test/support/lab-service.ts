@@ -35,12 +35,17 @@ export class LabService {
     await until(
       `${this.name} is ready`,
       async () => {
-        invariant(this.child.exitCode === null, `${this.name} works, and did not say: ${this.said}`);
-        return this.address !== null && (await isOk(`http://${this.address}/readyz`));
+        return this.isWorking && this.address !== null && (await isOk(`http://${this.address}/readyz`));
       },
       120_000,
     );
     return this.address ?? '';
+  }
+
+  /** What stands in the first group of the pattern, once the process has said it. */
+  async says(pattern: RegExp): Promise<string> {
+    await until(`${this.name} says ${pattern.source}`, () => this.isWorking && pattern.test(this.said), 120_000);
+    return pattern.exec(this.said)?.[1] ?? '';
   }
 
   async kill(): Promise<void> {
@@ -50,6 +55,12 @@ export class LabService {
   /** Orderly, as compose does it. */
   async stop(): Promise<void> {
     await this.end('SIGTERM');
+  }
+
+  /** Throws with what it said last when it has ended. */
+  private get isWorking(): boolean {
+    invariant(this.child.exitCode === null, `${this.name} works, and did not say: ${this.said}`);
+    return true;
   }
 
   private get address(): string | null {
