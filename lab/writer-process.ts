@@ -39,6 +39,7 @@ async function serve(job: WriterJob): Promise<void> {
   const store = await openEventStore({ ...place, clock: systemClock, role: 'guest' });
   const arrivals = new Map<WriterPoint, number>();
   const random = seededRandom(seed).stream('writer', writer);
+  const direct = await directOf(job);
   const service = openUserService(
     {
       writer,
@@ -47,7 +48,7 @@ async function serve(job: WriterJob): Promise<void> {
       clock: systemClock,
       random,
       topic,
-      direct: await directOf(job),
+      direct,
       crash,
       onDeath: () => {},
     },
@@ -70,6 +71,8 @@ async function serve(job: WriterJob): Promise<void> {
   await tell({ type: 'listening', url: await api.listen(LOOPBACK, 0) });
   /** Its command is done when the run is: a command that is done ends its process. */
   await once(process, 'disconnect');
+  /** A native client that nobody refers to any more is collected, and takes its producers with it. */
+  await direct?.world.close();
 }
 
 /** Only who publishes itself needs the broker, and has something to write down. */
@@ -78,7 +81,7 @@ async function directOf({ writer, settings, place, topic, historyPath, clockOrig
   const clock = machineClock(clockOriginMs);
   const world = await openWorld({ ...place, clock, audit: false, journal: null, role: 'guest' });
   const recorder = openJsonlRecorder({ path: historyPath, recorder: writer, nextOrder: () => clock.nowMs() });
-  return { producer: await world.broker.createProducer(topic, writer), recorder };
+  return { world, producer: await world.broker.createProducer(topic, writer), recorder };
 }
 
 /** The request that is under way is never answered, and nothing of this process runs on. */

@@ -7,9 +7,11 @@ import { describePulsar } from '../support/pulsar-broker';
 import { describeRedis } from '../support/redis-server';
 
 const SCENARIOS = [
-  ...['racing-creators', 'racing-creators-naive', 'one-service', 'one-service-naive'],
-  ...['repeated-request', 'repeated-request-naive', 'expected-version', 'expected-version-naive'],
-  ...['semantic-duplicate', 'semantic-duplicate-naive', 'outbox', 'dual-write-naive', 'publish-first-naive'],
+  ...['racing-creators', 'racing-creators-naive', 'dedup-is-not-conditional', 'one-service', 'one-service-naive'],
+  ...['repeated-request', 'repeated-request-naive', 'pruned-request', 'pruned-request-naive'],
+  ...['expected-version', 'expected-version-naive', 'semantic-duplicate', 'semantic-duplicate-naive'],
+  ...['semantic-duplicate-consumer', 'semantic-duplicate-consumer-naive'],
+  ...['outbox', 'dual-write-naive', 'publish-first-naive'],
   ...['read-your-writes', 'read-your-writes-naive', 'scale-both-sides', 'single-writer-many-readers'],
   /** Twenty-one kills, each with somebody waiting for the answer. */
   'killed-writers',
