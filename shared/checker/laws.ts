@@ -20,6 +20,7 @@ import type { Law } from './law';
 import { lostPublish } from './lost-publish';
 import { lostUpdate } from './lost-update';
 import { notDrained } from './not-drained';
+import { partialOverlap } from './partial-overlap';
 import { phantomEffect } from './phantom-effect';
 import { phantomPublish } from './phantom-publish';
 import { poisonedMarker } from './poisoned-marker';
@@ -39,6 +40,7 @@ export function createLaws(): readonly Law[] {
     lostUpdate(),
     doubleCreate(),
     duplicatePublish(),
+    partialOverlap(),
     lostPublish(),
     phantomPublish(),
     producerReorder(),

@@ -5,6 +5,7 @@ export const ANOMALY_IDS = [
   'W2',
   'W3',
   'W4',
+  'W5',
   'W6',
   'W7',
   'W8',
@@ -80,6 +81,13 @@ export const ANOMALY_CLASSES: Readonly<Record<AnomalyId, AnomalyClass>> = {
     name: 'duplicate-publish',
     plain: 'event published twice',
     definition: 'One event stands at more than one position of the log.',
+  },
+  W5: {
+    id: 'W5',
+    name: 'partial-overlap-append',
+    plain: 'sent together, stored apart',
+    definition:
+      'Events that a producer had under way together were stored in part, and the rest later, behind a foreign event or in another order.',
   },
   W6: {
     id: 'W6',
@@ -292,6 +300,8 @@ export const IMPLIES: readonly Implication[] = [
   { root: 'D1', consequence: 'X1', scope: 'same-event' },
   /** Of two events at one place both may be creations, and only one can be applied there. */
   { root: 'W1', consequence: 'W3', scope: 'same-user' },
+  /** What was stored in part and sent again stands in another order. */
+  { root: 'W5', consequence: 'W8', scope: 'same-user' },
   /** A broker delivers in the order of its log; and a fold in that order is not the fold by sequence. */
   { root: 'W8', consequence: 'D3', scope: 'same-user' },
   { root: 'W8', consequence: 'X18', scope: 'same-user' },

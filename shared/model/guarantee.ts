@@ -26,7 +26,8 @@ type Standings = Readonly<Partial<Record<AnomalyId, Standing>>>;
 
 /** Under no claim nothing is forbidden. The checker's own honesty (H) is never forbidden: it makes a run unknown. */
 const MEASURED: Guarantees = {
-  ...{ W1: 'measured', W2: 'measured', W3: 'measured', W4: 'measured', W6: 'measured', W7: 'measured' },
+  ...{ W1: 'measured', W2: 'measured', W3: 'measured', W4: 'measured', W5: 'measured' },
+  ...{ W6: 'measured', W7: 'measured' },
   ...{ W8: 'measured', W12: 'measured', W14: 'measured', W15: 'measured', W16: 'measured', R2: 'measured' },
   ...{ D1: 'measured', D2: 'allowed', D3: 'measured', D4: 'measured', D5: 'measured', D6: 'measured' },
   ...{ X1: 'measured', X2: 'measured', X3: 'measured', X4: 'measured', X5: 'measured', X6: 'measured' },
@@ -45,7 +46,15 @@ const NEEDS_WRITERS: Standings = {
 
 /** What every claim that promises one effect an event forbids, whatever topology and strategy. */
 const ONCE: Standings = {
-  ...{ W1: 'forbidden', W2: 'forbidden', W3: 'forbidden', W6: 'forbidden', W7: 'forbidden', W8: 'forbidden' },
+  ...{
+    W1: 'forbidden',
+    W2: 'forbidden',
+    W3: 'forbidden',
+    W5: 'forbidden',
+    W6: 'forbidden',
+    W7: 'forbidden',
+    W8: 'forbidden',
+  },
   ...{ W12: 'forbidden', W14: 'forbidden', W15: 'forbidden', W16: 'forbidden', R2: 'forbidden' },
   ...{ D1: 'forbidden', D4: 'forbidden' },
   ...{ X1: 'forbidden', X2: 'forbidden', X6: 'forbidden', X18: 'forbidden', X16: 'forbidden', X21: 'forbidden' },

@@ -64,13 +64,31 @@ function observed(builder: HistoryBuilder, version: number): HistoryBuilder {
   });
 }
 
+function placeOf(sequence: number, producer = 'p1') {
+  const eventId = `ann-${sequence}`;
+  return { stream: 'Pub', producer, topic: 'events', eventId, user: 'ann', sequence } as const;
+}
+
 /** An attempt to publish the user's fourth event; null: nobody ever heard how it ended. */
 function attempted(builder: HistoryBuilder, outcome: 'fail' | null): HistoryBuilder {
-  const place = { stream: 'Pub', producer: 'p1', topic: 'events', eventId: 'ann-4', user: 'ann', sequence: 4 } as const;
-  builder.record('producer', { ...place, type: 'invoke' });
-  return outcome === null
-    ? builder
-    : builder.record('producer', { ...place, type: 'return', outcome, messageId: null });
+  builder.record('producer', { ...placeOf(4), type: 'invoke' });
+  return outcome === null ? builder : answered(builder, 4, outcome);
+}
+
+function answered(builder: HistoryBuilder, sequence: number, outcome: 'ok' | 'fail', producer = 'p1') {
+  return builder.record('producer', { ...placeOf(sequence, producer), type: 'return', outcome, messageId: null });
+}
+
+/** Sent together; the event of `stored` is, the other one fails. */
+function halfStored(builder: HistoryBuilder, together: readonly [number, number], stored: number): HistoryBuilder {
+  for (const sequence of together) builder.record('producer', { ...placeOf(sequence), type: 'invoke' });
+  for (const sequence of together) answered(builder, sequence, sequence === stored ? 'ok' : 'fail');
+  return builder.smuggled('ann', stored);
+}
+
+function sentAlone(builder: HistoryBuilder, sequence: number, producer = 'p1'): HistoryBuilder {
+  builder.record('producer', { ...placeOf(sequence, producer), type: 'invoke' });
+  return answered(builder, sequence, 'ok', producer).smuggled('ann', sequence);
 }
 
 const APPENDS: readonly WritePiece[] = [
@@ -101,6 +119,26 @@ const APPENDS: readonly WritePiece[] = [
     invalid: (builder) => {
       decided(builder).publish('bea', 1).handled(A, 'bea', 1);
       builder.appends.set('bea-1', { email: 'Ann3@x.org' });
+    },
+  },
+  {
+    ...{ name: 'w5-foreign', roots: ['W5'], how: 'foreign' },
+    /** What failed was sent again before anybody else's event came. */
+    valid: (builder) => {
+      sentAlone(sentAlone(halfStored(decided(builder), [4, 5], 4), 5), 6, 'p2').handled(A, 'ann', 4, 5, 6);
+    },
+    invalid: (builder) => {
+      sentAlone(sentAlone(halfStored(decided(builder), [4, 6], 4), 5, 'p2'), 6).handled(A, 'ann', 4, 5, 6);
+    },
+  },
+  {
+    ...{ name: 'w5-reordered', roots: ['W5'], how: 'reordered', consequences: ['W8', 'D3', 'X18'] },
+    valid: (builder) => sentAlone(halfStored(decided(builder), [4, 5], 4), 5).handled(A, 'ann', 4, 5),
+    invalid: (builder) => {
+      sentAlone(halfStored(decided(builder), [4, 5], 5), 4)
+        .received(A, 'ann', 5)
+        .parked(A, 'ann', 5);
+      builder.handled(A, 'ann', 4).applied(A, 'ann', 5).acked(A, 'ann', 5);
     },
   },
   {
