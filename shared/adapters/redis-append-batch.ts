@@ -6,7 +6,7 @@
 import { OrderlabError } from '../errors';
 import { type Append, type AppendAnswer, emailChange, OUTBOX_COUNT_MAX, RELAY } from '../model/append';
 import { invariant } from '../model/invariant';
-import { APPEND_VALUE_COUNT } from './redis-append-script';
+import { APPEND_VALUE_COUNT, BATCH_VALUE_COUNT, GIVEN_BACK } from './redis-append-script';
 import { idOf, textOf } from './redis-keys';
 
 /** Appends of one call. More that are made in one turn leave in several: a script blocks the server while it runs. */
@@ -38,16 +38,22 @@ export class AppendBatches {
   private leave(): void {
     const { waiting } = this;
     this.waiting = [];
-    for (let at = 0; at < waiting.length; at += APPEND_BATCH_COUNT_MAX)
-      void this.make(waiting.slice(at, at + APPEND_BATCH_COUNT_MAX));
+    let from = 0;
+    for (const [index, { append }] of waiting.entries()) {
+      const next = waiting[index + 1];
+      const isFull = index + 1 - from === APPEND_BATCH_COUNT_MAX;
+      if (next !== undefined && !isFull && isAlike(append, next.append)) continue;
+      void this.make(waiting.slice(from, index + 1));
+      from = index + 1;
+    }
   }
 
   private async make(batch: readonly Waiting[]): Promise<void> {
     try {
       const replies = await this.send(batch.map(({ append }) => append));
       invariant(replies.length === batch.length, 'the script replies to every append');
-      for (const [index, { resolve, reject }] of batch.entries()) {
-        const answer = answerOf(replies[index] ?? '');
+      for (const [index, { append, resolve, reject }] of batch.entries()) {
+        const answer = answerOf(replies[index] ?? '', append);
         if (answer instanceof OrderlabError) reject(answer);
         else resolve(answer);
       }
@@ -57,11 +63,18 @@ export class AppendBatches {
   }
 }
 
-/** ARGV of a batch. */
+/** The guard and how long records live are said once for a batch. */
+function isAlike(left: Append, right: Append): boolean {
+  return left.guard === right.guard && left.request?.ttlMs === right.request?.ttlMs;
+}
+
+/** ARGV of a batch: appends that are alike. */
 export function valuesOf(batch: readonly Append[]): readonly string[] {
-  const values = ['append', String(OUTBOX_COUNT_MAX), RELAY];
+  const [first] = batch;
+  const values = ['append', String(OUTBOX_COUNT_MAX), RELAY, first?.guard ?? '', String(first?.request?.ttlMs ?? '')];
   for (const append of batch) pushValues(values, append);
-  invariant(values.length === 3 + batch.length * APPEND_VALUE_COUNT, 'the script counts the values of an append');
+  const count = BATCH_VALUE_COUNT + batch.length * APPEND_VALUE_COUNT;
+  invariant(values.length === count, 'the script counts the values of a batch');
   return values;
 }
 
@@ -70,22 +83,23 @@ export function valuesOf(batch: readonly Append[]): readonly string[] {
  * a text of JSON a quote is escaped, so that the field's name with both its quotes stands where the field begins and nowhere
  * before it.
  */
-function pushValues(values: string[], asked: Append): void {
-  const { event, readVersion, guard, request, uniqueEmail, commandId, writer } = asked;
+function pushValues(values: string[], { event, readVersion, request, uniqueEmail, commandId, writer }: Append): void {
   invariant(Number.isSafeInteger(readVersion) && event.sequence === readVersion + 1, 'an event follows what was read');
   const { claimed, releases } = uniqueEmail ? emailChange(event) : { claimed: null, releases: false };
-  values.push(guard, String(readVersion), textOf(event.id), textOf(event.user), JSON.stringify(event));
-  values.push(JSON.stringify([readVersion, commandId, writer]), textOf(claimed ?? ''), releases ? '1' : '');
-  values.push(request?.fingerprint ?? '', String(request?.ttlMs ?? ''));
+  const email = claimed === null ? (releases ? GIVEN_BACK : '') : textOf(claimed);
+  const facts = JSON.stringify([readVersion, commandId, writer]);
+  values.push(textOf(event.id), textOf(event.user), String(event.sequence), `${JSON.stringify(event)}\n${facts}`);
+  values.push(email, request?.fingerprint ?? '');
 }
 
 /** STORE_DATA_INVALID: what is stored of the user or the request is not what the script writes; nothing was appended. */
-function answerOf(reply: string): AppendAnswer | OrderlabError {
+function answerOf(reply: string, { event }: Append): AppendAnswer | OrderlabError {
   const [outcome = '', first = ''] = reply.split(' ', 2);
   const rest = reply.slice(outcome.length + 1);
   switch (outcome) {
     case 'appended':
-      return { outcome, sequence: Number(first) };
+      /** Only what was appended blindly has a number that its writer does not know. */
+      return { outcome, sequence: first === '' ? event.sequence : Number(first) };
     case 'replayed':
       return { outcome, eventId: idOf(rest.slice(first.length + 1)), sequence: Number(first) };
     case 'version-conflict':

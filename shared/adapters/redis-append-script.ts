@@ -7,14 +7,21 @@
  * by the command of the type that is expected before the first write: a batch that fails has changed nothing.
  */
 
-/** Values of one append, in ARGV. */
-export const APPEND_VALUE_COUNT = 10;
+/** Values of the batch before those of its appends, and values of one append, in ARGV. */
+export const BATCH_VALUE_COUNT = 5;
+export const APPEND_VALUE_COUNT = 6;
+
+/** Stands where an e-mail is claimed when one is only given back. JSON has no such text. */
+export const GIVEN_BACK = '\n';
 
 /**
  * KEYS of `append`: 1 log (stream, entry N has the id N-0), 2 heads (hash by user: `version email`), 3 places (hash by `user
  * sequence`: `place eventId`), 4 index of e-mails (hash), 5 cursors (hash), from 6 on request records (string), one of
  * each append that has one. Of `read`: 1, 2 and 3. Of `move`: 1 cursors. Of `hold`: 1 the hold (string). ARGV 1: the
  * operation, or `load`, which only brings the script into the server.
+ *
+ * Every value, every call and every text that is made costs about as much as a step of XADD itself, so there are as few of
+ * each as will do.
  */
 export const APPEND_SCRIPT = `
 local call, match = redis.call, string.match
@@ -32,36 +39,59 @@ end
 
 -- What stands under these names of a hash, or under these keys: name to value, false where there is none.
 local function known(names, ...)
-  local found, stored = {}, {}
-  if #names > 0 then stored = call(...) end
-  for index, name in ipairs(names) do found[name] = stored[index] end
+  local found, count = {}, #names
+  if count == 0 then return found end
+  local stored = call(...)
+  for index = 1, count do found[names[index]] = stored[index] end
   return found
 end
 
--- ARGV 2 most entries that may wait, 3 name of the relay; then of each append: 1 guard, 2 version read, 3 event id, 4 user,
--- 5 the event's text, 6 facts for the history, 7 e-mail that is claimed or nothing, 8 1 when the old e-mail is given
--- back, 9 fingerprint of the request or nothing, 10 its ms to live. Answers a text for each: the outcome and what belongs to it.
+-- ARGV 2 most entries that may wait, 3 name of the relay, 4 guard, 5 ms that request records live or nothing; then of each
+-- append: 1 event id, 2 user, 3 sequence, 4 the event's text and behind a line's end the facts for the history, 5 e-mail
+-- that is claimed, or a line's end where the old one is given back, or nothing, 6 fingerprint of the request or nothing.
+-- Answers a text for each: the outcome and what belongs to it.
 local function append()
   local log, heads, places, emails, cursors = unpack(KEYS, 1, 5)
+  local guard, ttlMs, givenBack = ARGV[4], ARGV[5], '\\n'
   local users, claims, requests = {}, {}, { unpack(KEYS, 6) }
-  for at = 4, #ARGV, ${APPEND_VALUE_COUNT} do
-    users[#users + 1] = ARGV[at + 3]
-    if ARGV[at + 6] ~= '' then claims[#claims + 1] = ARGV[at + 6] end
+  local userCount, claimCount, requestCount = 0, 0, #requests
+  for at = ${BATCH_VALUE_COUNT + 1}, #ARGV, ${APPEND_VALUE_COUNT} do
+    userCount = userCount + 1
+    users[userCount] = ARGV[at + 1]
+    local email = ARGV[at + 4]
+    if email ~= '' and email ~= givenBack then
+      claimCount = claimCount + 1
+      claims[claimCount] = email
+    end
   end
   local headOf = known(users, 'HMGET', heads, unpack(users))
   local ownerOf = known(claims, 'HMGET', emails, unpack(claims))
   local recordOf = known(requests, 'MGET', unpack(requests))
   -- MGET gives nothing for a key of another type, and SET would replace it.
   local kept = 0
-  for _, key in ipairs(requests) do if recordOf[key] then kept = kept + 1 end end
-  if #requests > 0 and call('EXISTS', unpack(requests)) ~= kept then error({ err = 'DATA no request record' }) end
+  for index = 1, requestCount do if recordOf[requests[index]] then kept = kept + 1 end end
+  if requestCount > 0 and call('EXISTS', unpack(requests)) ~= kept then error({ err = 'DATA no request record' }) end
   call('HLEN', places)
   local length = call('XLEN', log)
   local room = tonumber(ARGV[2]) - length + whole(call('HGET', cursors, ARGV[3]), 'cursor')
-  local placeOf, headChanges, placeChanges, moved = {}, {}, {}, {}
+  local headChanges, placeChanges, changeCount, moved, movedCount = {}, {}, 0, {}, 0
+
+  -- The latest of this batch, or what was there before it.
+  local function placeAt(name)
+    for index = changeCount - 1, 1, -2 do
+      if placeChanges[index] == name then return placeChanges[index + 1] end
+    end
+    return call('HGET', places, name)
+  end
+
+  local function own(email, user)
+    ownerOf[email] = user
+    movedCount = movedCount + 1
+    moved[movedCount] = email
+  end
 
   local function decide(at, request)
-    local guard, readVersion, id, user, event, facts, email, releases, fingerprint, ttlMs = unpack(ARGV, at, at + 9)
+    local id, user, due, entry, email, fingerprint = unpack(ARGV, at, at + 5)
     local record, head = recordOf[request], headOf[user]
     if record then
       local kept, sequence, eventId = match(record, '^(%S+) (%d+) (.*)$')
@@ -75,11 +105,10 @@ local function append()
       if not version then return 'invalid no head of a stream' end
       version = tonumber(version)
     end
-    local sequence = readVersion + 1
-    local due = text(sequence)
+    local sequence = tonumber(due)
     if guard == 'expected' and version ~= sequence - 1 then
-      local place = placeOf[user .. ' ' .. due] or call('HGET', places, user .. ' ' .. due)
-      if place and match(place, '^%d+ (.*)$') == id then return 'appended ' .. due end
+      local place = placeAt(user .. ' ' .. due)
+      if place and match(place, '^%d+ (.*)$') == id then return 'appended' end
       return 'version-conflict ' .. text(version)
     end
     local owner = ownerOf[email]
@@ -88,66 +117,64 @@ local function append()
     if guard == 'blind' then
       sequence = version + 1
       due = text(sequence)
-      event = string.gsub(event, '"sequence":%d+', '"sequence":' .. due, 1)
+      entry = string.gsub(entry, '"sequence":%d+', '"sequence":' .. due, 1)
     end
     room, length = room - 1, length + 1
     local place = text(length)
-    call('XADD', log, place .. '-0', 'e', event, 'f', facts)
-    if releases == '1' then
-      if held ~= '' then
-        ownerOf[held] = false
-        moved[held] = true
-      end
-      held = email
-    end
+    call('XADD', log, place, 'e', entry)
     if email ~= '' then
-      ownerOf[email] = user
-      moved[email] = true
+      if held ~= '' then own(held, false) end
+      held = ''
+      if email ~= givenBack then
+        held = email
+        own(email, user)
+      end
     end
-    head = text(math.max(version, sequence)) .. ' ' .. held
+    head = (version > sequence and text(version) or due) .. ' ' .. held
     headOf[user] = head
-    headChanges[#headChanges + 1] = user
-    headChanges[#headChanges + 1] = head
-    local name = user .. ' ' .. due
-    place = place .. ' ' .. id
-    placeOf[name] = place
-    placeChanges[#placeChanges + 1] = name
-    placeChanges[#placeChanges + 1] = place
+    headChanges[changeCount + 1] = user
+    headChanges[changeCount + 2] = head
+    placeChanges[changeCount + 1] = user .. ' ' .. due
+    placeChanges[changeCount + 2] = place .. ' ' .. id
+    changeCount = changeCount + 2
     if request ~= '' then
       record = fingerprint .. ' ' .. due .. ' ' .. id
       recordOf[request] = record
-      if ttlMs == '' then call('SET', request, record) else call('SET', request, record, 'PX', ttlMs) end
+      if ttlMs == '' then call('SET', request, record) else call('PSETEX', request, ttlMs, record) end
     end
-    return 'appended ' .. due
+    return guard == 'blind' and 'appended ' .. due or 'appended'
   end
 
-  local answers, requestIndex = {}, 0
-  for at = 4, #ARGV, ${APPEND_VALUE_COUNT} do
+  local answers, answerCount, requestIndex = {}, 0, 0
+  for at = ${BATCH_VALUE_COUNT + 1}, #ARGV, ${APPEND_VALUE_COUNT} do
     local request = ''
-    if ARGV[at + 8] ~= '' then
+    if ARGV[at + 5] ~= '' then
       requestIndex = requestIndex + 1
       request = requests[requestIndex]
     end
-    answers[#answers + 1] = decide(at, request)
+    answerCount = answerCount + 1
+    answers[answerCount] = decide(at, request)
   end
-  if #headChanges > 0 then
+  if changeCount > 0 then
     call('HSET', heads, unpack(headChanges))
     call('HSET', places, unpack(placeChanges))
   end
-  local claimed = {}
-  for email in pairs(moved) do
+  local claimed, claimedCount = {}, 0
+  for index = 1, movedCount do
+    local email = moved[index]
     if ownerOf[email] then
-      claimed[#claimed + 1] = email
-      claimed[#claimed + 1] = ownerOf[email]
+      claimed[claimedCount + 1] = email
+      claimed[claimedCount + 2] = ownerOf[email]
+      claimedCount = claimedCount + 2
     else
       call('HDEL', emails, email)
     end
   end
-  if #claimed > 0 then call('HSET', emails, unpack(claimed)) end
+  if claimedCount > 0 then call('HSET', emails, unpack(claimed)) end
   return answers
 end
 
--- ARGV 2 user, 3 first sequence, 4 last one, 5 most of them. Answers the texts of the events that are there.
+-- ARGV 2 user, 3 first sequence, 4 last one, 5 most of them. Answers the entries of the events that are there.
 local function read()
   local head = call('HGET', KEYS[2], ARGV[2])
   local version = whole(head and match(head, '^%S+'), 'version')

@@ -125,9 +125,9 @@ class OpenRedisEventStore implements RedisEventStore {
     const entries = await this.ask('reading the log', (redis) =>
       redis.xrange(this.keys.log, `${position + 1}-0`, '+', 'COUNT', countMax),
     );
-    return entries.map(([id, [, event = '', , facts = '']]) => {
-      const [readVersion, commandId, writer] = factsIn(facts);
-      return { position: Number.parseInt(id, 10), event: eventIn(event).event, readVersion, commandId, writer };
+    return entries.map(([id, [, entry = '']]) => {
+      const [readVersion, commandId, writer] = factsIn(entry);
+      return { position: Number.parseInt(id, 10), event: eventIn(entry).event, readVersion, commandId, writer };
     });
   }
 
@@ -177,14 +177,16 @@ function textsOf(reply: unknown): readonly string[] {
   return reply.map(String);
 }
 
-function eventIn(text: string): LoggedEvent {
+/** An entry is the event's text, the line's end, and the facts. */
+function eventIn(entry: string): LoggedEvent {
+  const text = entry.slice(0, entry.indexOf('\n'));
   const { event, digest, reason } = decodeEvent(new TextEncoder().encode(text));
   if (event !== null) return { event, digest };
   throw new OrderlabError('STORE_DATA_INVALID', { what: 'an entry of the log', problem: reason });
 }
 
-function factsIn(text: string): readonly [number, string, string] {
-  const facts: unknown = JSON.parse(text);
+function factsIn(entry: string): readonly [number, string, string] {
+  const facts: unknown = JSON.parse(entry.slice(entry.indexOf('\n') + 1));
   invariant(Array.isArray(facts) && facts.length === 3, 'an entry says how it came about');
   return [Number(facts[0]), String(facts[1]), String(facts[2])];
 }

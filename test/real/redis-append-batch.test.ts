@@ -85,8 +85,26 @@ describeOwnRedis('appends at once, counted', [], (server) => {
       const callCount = async (): Promise<number> =>
         Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
       const before = await callCount();
-      const appends = fc.sample(asked, { numRuns: 2 * APPEND_BATCH_COUNT_MAX + 1, seed: 1 });
-      await Promise.all(appends.map((one) => store.append(one)));
+      const sampled = fc.sample(asked, { numRuns: 2 * APPEND_BATCH_COUNT_MAX + 1, seed: 1 });
+      const alike = sampled.map((one): Append => ({ ...one, guard: 'expected', request: null }));
+      await Promise.all(alike.map((one) => store.append(one)));
+      expect((await callCount()) - before).toBe(3);
+    });
+    await store.erase();
+    await store.close();
+  });
+
+  it('leave in calls of their own where guard or life of the record differ', async () => {
+    const store = await openRedisEventStore({ url: server().url, keyPrefix, ...deadlines });
+    await withRedis(server().url, async (redis) => {
+      const callCount = async (): Promise<number> =>
+        Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
+      const before = await callCount();
+      const [one] = fc.sample(asked, 1);
+      const of = (guard: Append['guard'], ttlMs: number): Append[] =>
+        one === undefined ? [] : [{ ...one, guard, request: { key: `${guard}${ttlMs}`, fingerprint: 'f', ttlMs } }];
+      const appends = [of('blind', 5_000), of('blind', 5_000), of('unguarded', 5_000), of('unguarded', 6_000)].flat();
+      await Promise.all(appends.map((append) => store.append(append)));
       expect((await callCount()) - before).toBe(3);
     });
     await store.erase();
