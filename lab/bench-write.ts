@@ -1,5 +1,6 @@
 /** The write side's bench: laps of bare and safe calls in turn, the remedies one by one, and a race. */
 
+import { readHistory } from '../shared/adapters/history-files';
 import { systemClock } from '../shared/adapters/system-clock';
 import { OrderlabError } from '../shared/errors';
 import type { Plan } from '../shared/model/plan';
@@ -70,12 +71,15 @@ export async function benchWrite(options: WriteBenchOptions, terminal: Terminal)
     );
   const race = options.raceUserCount === 0 ? null : await raceOf(options);
   if (race !== null)
-    say(`race: ${race.commands} commands on ${options.raceUserCount} users over 4 processes: ${race.verdict}`);
+    say(
+      `race: ${race.commands} commands on ${options.raceUserCount} users over ${RACE_WRITER_COUNT} processes: ` +
+        `${race.verdict}; ${race.created} UserCreated, ${race.accepted} accepted, ${race.refused} refused for certain`,
+    );
   const ratios = { append: ratioOf(appends), api: ratioOf(routes) };
   const holds =
     ratios.append.median >= APPEND_RATIO_WANTED &&
     ratios.api.median >= API_RATIO_WANTED &&
-    (race === null || race.verdict === 'valid');
+    (race === null || holdsRace(race));
   say(`append / XADD, min / median / max: ${textOf(ratios.append)} (wanted: median at least ${APPEND_RATIO_WANTED})`);
   say(`API / bare route, min / median / max: ${textOf(ratios.api)} (wanted: median at least ${API_RATIO_WANTED})`);
   if (options.json) terminal.print(JSON.stringify({ holds, ratios, appends, routes, remedies, race }));
@@ -138,7 +142,25 @@ async function raceOf({ brokerUrl, storeUrl, raceUserCount }: WriteBenchOptions)
     folderPath: runFolderName(Date.now(), plan.scenario, plan.seed),
     ...{ replay: `orderlab bench write --race ${raceUserCount}`, stop: { stopping: false } },
   });
-  return { commands: users.length * RIVAL_COUNT, verdict: report.verdict, published: report.counts.published };
+  return { commands: users.length * RIVAL_COUNT, verdict: report.verdict, ...outcomesIn(report.runFolder) };
+}
+
+/** What became of the commands by their last answers, and how many creations the log of the event store holds. */
+function outcomesIn(runFolder: string) {
+  const answers = new Map<string, string>();
+  let created = 0;
+  for (const record of readHistory(runFolder)) {
+    if (record.stream === 'App' && record.event === 'UserCreated') created += 1;
+    if (record.stream === 'Cmd' && record.type === 'return') answers.set(record.command, record.outcome);
+  }
+  const count = (outcome: string): number => [...answers.values()].filter((one) => one === outcome).length;
+  return { created, accepted: count('accepted'), refused: count('refused') };
+}
+
+/** One creation each, and every loser knows that it has lost. */
+function holdsRace({ commands, verdict, created, accepted, refused }: Awaited<ReturnType<typeof raceOf>>): boolean {
+  const users = commands / RIVAL_COUNT;
+  return verdict === 'valid' && created === users && accepted === users && refused === commands - users;
 }
 
 interface Spread {

@@ -23,8 +23,16 @@ export function verdictLines(verdict: Verdict): readonly string[] {
     `  published ${published}, delivered ${delivered}, delivered again ${redelivered}, applied ${applied}, ` +
       `duplicates absorbed ${duplicatesAbsorbed}`,
     `  parked ${parked}, quarantined ${quarantined}, users ${users}, idempotency keys ${verdict.counts.idempotencyKeys}`,
+    ...killedLines(verdict),
     `  floors: ${floors.map(({ name, reached, required }) => `${name} ${round(reached)} (needs ${round(required)})`).join(', ')}`,
   ].map(printable);
+}
+
+/** A consumer of which nothing came again had nothing in hand: its death proved nothing. */
+function killedLines({ counts: { crashes, crashesFollowed } }: Verdict): readonly string[] {
+  return crashes === 0
+    ? []
+    : [`  consumers killed ${crashes}, with a delivery in hand that came again ${crashesFollowed}`];
 }
 
 /** Roots with their witness first; what follows from them and what is only counted after. */

@@ -15,6 +15,7 @@ import { expectedVersion } from './expected-version';
 import { expectedVersionNaive } from './expected-version-naive';
 import { handlerError } from './handler-error';
 import { handlerErrorNaive } from './handler-error-naive';
+import { killedEverywhere } from './killed-everywhere';
 import { killedWriters } from './killed-writers';
 import { oneService } from './one-service';
 import { oneServiceNaive } from './one-service-naive';
@@ -101,6 +102,7 @@ export const SCENARIOS: readonly Scenario[] = [
   scaleBothSides,
   singleWriterManyReaders,
   killedWriters,
+  killedEverywhere,
   rollingRestart,
   rollingRestartNaive,
   zombie,
