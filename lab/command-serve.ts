@@ -3,7 +3,7 @@ import { Argument, type Command } from 'commander';
 import { OrderlabError } from '../shared/errors';
 import { CLOSE_DEADLINE_MS } from './api/api-limits';
 import { serveConsumer } from './consumer-process';
-import { BROKER_VARIABLE, STORE_VARIABLE, variable } from './corner-options';
+import { addMetricsOptions, BROKER_VARIABLE, STORE_VARIABLE, variable } from './corner-options';
 import { LOOPBACK } from './metrics-server';
 import { openService } from './service';
 import { makeToken, SERVICE_PARTS, type ServiceFlags, type ServicePart } from './service-options';
@@ -19,7 +19,7 @@ interface ServeFlags extends Omit<ServiceFlags, 'freshToken'> {
 }
 
 export function registerServe(program: Command, terminal: Terminal): void {
-  program
+  const command = program
     .command('serve')
     .description('run one part of the user service in a process of its own, beside any number of its like')
     .addArgument(
@@ -53,11 +53,11 @@ export function registerServe(program: Command, terminal: Terminal): void {
     .option('--token-file <file>', 'who may ask: lines of NAME read,write TOKEN')
     .option('--fresh-token', 'whoever has the token that this instance makes and prints when it listens')
     .option('--insecure-lab', 'everybody may ask everything; only on a loopback host')
-    .option('--json', 'print one JSON object when it listens')
-    .action(async (part: ServicePart | 'projector', flags: ServeFlags) => {
-      if (part === 'projector' || (part === 'command-api' && process.send !== undefined)) await serveForRun(part);
-      else await serveForGood(part, flags, terminal);
-    });
+    .option('--json', 'print one JSON object when it listens');
+  addMetricsOptions(command).action(async (part: ServicePart | 'projector', flags: ServeFlags) => {
+    if (part === 'projector' || (part === 'command-api' && process.send !== undefined)) await serveForRun(part);
+    else await serveForGood(part, flags, terminal);
+  });
 }
 
 async function serveForRun(part: 'projector' | 'command-api'): Promise<void> {
@@ -71,7 +71,7 @@ async function serveForRun(part: 'projector' | 'command-api'): Promise<void> {
 /** Until it is asked to end: then nothing that was accepted is left behind, unless that takes too long. */
 async function serveForGood(part: ServicePart, { freshToken, ...flags }: ServeFlags, terminal: Terminal) {
   const token = freshToken === true ? { freshToken: makeToken() } : {};
-  const service = await openService(part, { ...flags, ...token });
+  const service = await openService(part, { ...flags, ...token }, terminal);
   if (token.freshToken !== undefined) terminal.say(`token: ${token.freshToken}`);
   if (flags.json === true) terminal.print(JSON.stringify({ part, url: service.url }));
   else terminal.print(`${part} listens on ${service.url} (docs: ${service.url}/docs); Ctrl-C ends it`);

@@ -10,7 +10,7 @@ export const BROKER_VARIABLE = 'ORDERLAB_PULSAR_WS';
 export const STORE_VARIABLE = 'ORDERLAB_REDIS_URL';
 
 export function addCornerOptions(command: Command): Command {
-  return command
+  command
     .addOption(variable('--broker <url>', 'where messages are', BROKER_VARIABLE, 'embedded:'))
     .addOption(variable('--store <url>', 'where the read model is', STORE_VARIABLE, 'embedded:'))
     .addOption(variable('--namespace <tenant/namespace>', 'of the topic', 'ORDERLAB_NAMESPACE', LAB_NAMESPACE))
@@ -20,7 +20,13 @@ export function addCornerOptions(command: Command): Command {
     )
     .addOption(
       variable('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker)", 'ORDERLAB_PULSAR_ADMIN'),
-    )
+    );
+  return addMetricsOptions(command);
+}
+
+/** The port that is scraped, apart from whatever else the process serves. */
+export function addMetricsOptions(command: Command): Command {
+  return command
     .addOption(variable('--metrics-port <port>', 'serve /metrics, /healthz and /readyz there', 'ORDERLAB_METRICS_PORT'))
     .addOption(
       variable('--metrics-host <host>', 'where that port listens (default: 127.0.0.1)', 'ORDERLAB_METRICS_HOST'),

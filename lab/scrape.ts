@@ -29,7 +29,7 @@ const PORT_MAX = 65_535;
 export async function openScrape(
   { metricsPort, metricsHost = LOOPBACK }: ScrapeFlags,
   labels: ProcessLabels,
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'say'>,
   isReady: () => boolean = () => true,
 ): Promise<Scrape | null> {
   if (metricsPort === undefined) return null;

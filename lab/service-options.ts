@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { causeText, OrderlabError } from '../shared/errors';
 import { NO_TOKENS, readTokens, type Tokens } from './api/bearer-tokens';
+import type { ScrapeFlags } from './scrape';
 
 export const SERVICE_PARTS = ['user-service', 'command-api', 'query-api'] as const;
 export type ServicePart = (typeof SERVICE_PARTS)[number];
@@ -19,7 +20,7 @@ export interface CornerFlags {
   readonly topic: string;
 }
 
-export interface ServiceFlags extends CornerFlags {
+export interface ServiceFlags extends CornerFlags, ScrapeFlags {
   readonly host: string;
   readonly port: number;
   readonly subscription: string;

@@ -5,8 +5,9 @@
  * query-api the last. What they share is in the event store, the topic and the read model, and nowhere else.
  */
 import { randomBytes } from 'node:crypto';
+import { observedPorts } from '../consumers/observed-ports';
 import type { GatheringRecorder } from '../consumers/performer';
-import { startProjector } from '../consumers/projector';
+import { type Projector, startProjector } from '../consumers/projector';
 import { openReader } from '../consumers/reader';
 import { STRATEGIES } from '../consumers/strategies/index';
 import { runRelay } from '../producers/relay';
@@ -20,12 +21,17 @@ import { CAREFUL } from '../shared/scenarios/command-rounds';
 import { PLAN } from '../shared/scenarios/defaults';
 import type { EventStore } from '../shared/write-ports';
 import { API_LIMITS, type ApiServer } from './api/api-server';
+import type { Tokens } from './api/bearer-tokens';
 import { openUserApi } from './api/user-api';
 import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
 import { openEventStore } from './event-store-by-url';
 import { openProcessLog } from './process-log';
+import { openScrape } from './scrape';
+import { eachSecond } from './seconds';
 import { nameOf, type ServiceFlags, type ServicePart, tokensOf } from './service-options';
 import { StopRequest } from './stop-request';
+import type { Terminal } from './terminal';
+import type { Watcher } from './watcher';
 import { openWorld, type World } from './world';
 import { openUserService } from './writer-crew';
 
@@ -42,16 +48,54 @@ export interface Service {
 /** A service writes no history: what it does is in its stores. */
 const NOWHERE: GatheringRecorder = { record: () => {}, written: () => null };
 
-/** Errors: as openWorld and ApiServer.listen, and USAGE or FILE_UNREADABLE for the tokens. */
-export async function openService(part: ServicePart, flags: ServiceFlags): Promise<Service> {
+/** What its metrics are labelled with: its read side is the reference design. */
+const LABELS = { topology: PLAN.topology.subscriptionType, strategy: PLAN.strategy } as const;
+
+/**
+ * Errors: as openWorld, ApiServer.listen and openScrape, and USAGE or FILE_UNREADABLE for the tokens. What is counted is shown
+ * on a port of its own, loopback unless told otherwise, and never where strangers ask.
+ */
+export async function openService(
+  part: ServicePart,
+  flags: ServiceFlags,
+  terminal: Pick<Terminal, 'say'>,
+): Promise<Service> {
   const tokens = tokensOf(flags);
+  let isWorking = false;
+  const scrape = await openScrape(flags, LABELS, terminal, () => isWorking);
+  try {
+    const running = await begin(part, flags, tokens, scrape?.watcher ?? null);
+    isWorking = true;
+    return {
+      url: running.url,
+      close: async () => {
+        isWorking = false;
+        await running.close();
+        await scrape?.close();
+      },
+    };
+  } catch (thrown) {
+    await scrape?.close();
+    throw thrown;
+  }
+}
+
+async function begin(
+  part: ServicePart,
+  flags: ServiceFlags,
+  tokens: Tokens,
+  watcher: Watcher | null,
+): Promise<Service> {
   const place = {
     ...{ brokerUrl: flags.broker, storeUrl: flags.store, adminUrl: flags.admin ?? null },
     ...{ namespace: flags.namespace, keyPrefix: flags.keyPrefix },
   };
-  const world = await openWorld({ ...place, clock: systemClock, audit: false, journal: null, role: 'resident' });
+  const world = await openWorld({
+    ...{ ...place, clock: systemClock, audit: false, journal: null, role: 'resident' },
+    onReconnect: (to) => watcher?.heard({ kind: 'reconnected', to }),
+  });
   const store = await openEventStore({ ...place, clock: systemClock, role: 'guest' });
-  const running = new RunningService(world, store, flags);
+  const running = new RunningService(world, store, flags, watcher);
   await running.createTopic();
   if (part !== 'query-api') running.startRelay();
   if (part === 'user-service') await running.startProjecting();
@@ -76,6 +120,7 @@ class RunningService {
     private readonly world: World,
     private readonly store: EventStore,
     private readonly flags: ServiceFlags,
+    private readonly watcher: Watcher | null,
   ) {
     const { topic } = flags;
     this.name = nameOf(flags);
@@ -118,20 +163,36 @@ class RunningService {
     const { broker, store } = this.world;
     const options = { topic, subscription, type: 'key-shared', consumerName: name, receiverQueueSize: 100 } as const;
     const consumer = await broker.subscribe(options);
-    const { finished } = startProjector({
+    const ports = {
+      ...{ clock: systemClock, store, consumer, recorder: NOWHERE, results: null },
+      eventLog: openLogIndex(broker, topic),
+      lifecycle: this.lifecycle(),
+    };
+    const projector = startProjector({
       strategy: STRATEGIES[PLAN.strategy],
       settings: settingsOf({ ...PLAN, idempotencyKeys: false }, name),
       context: PLAN.context,
-      ports: {
-        ...{ clock: systemClock, store, consumer, recorder: NOWHERE, results: null },
-        eventLog: openLogIndex(broker, topic),
-        lifecycle: this.lifecycle(),
-      },
+      ports: this.watcher === null ? ports : observedPorts(ports, this.watcher.watcherOf(name)),
       meter: openCountingMeter(),
       unackedCountMax: UNACKED_COUNT_MAX,
       witnessesOverlap: false,
     });
-    this.work.push(finished.then(() => consumer.close()));
+    this.work.push(projector.finished.then(() => consumer.close()));
+    if (this.watcher !== null) this.work.push(this.tick(projector, this.watcher));
+  }
+
+  /** Statistics that do not come are no reason to stop: the next second asks again. */
+  private tick(projector: Projector, watcher: Watcher): Promise<void> {
+    const { topic, subscription } = this.flags;
+    const { broker, store } = this.world;
+    return eachSecond(
+      systemClock,
+      () => this.stop.asked,
+      async () => {
+        const stats = await broker.stats(topic, subscription).catch(() => null);
+        if (stats !== null) watcher.ticked({ ...stats, ...projector.load, storeGeneration: store.generation });
+      },
+    );
   }
 
   async close(api: ApiServer): Promise<void> {

@@ -7,6 +7,7 @@ import { answerOf } from '../support/api-bench';
 import { useFolder } from '../support/folder';
 
 const TOKEN = 'shop-token-0123456789abcdef';
+const QUIET = { say: () => {} };
 const folder = useFolder();
 let service: Service | null = null;
 afterEach(async () => {
@@ -34,7 +35,7 @@ const get = async (path: string) => answerOf(await fetch(`${service?.url}${path}
 
 describe('a user service', () => {
   it('takes a command, publishes its event, projects it and reads it back', async () => {
-    service = await openService('user-service', flags());
+    service = await openService('user-service', flags(), QUIET);
     const created = await post('/users/ada/create', { name: 'Ada', email: 'ada@example.org' }, { prefer: 'wait=10' });
     expect([created.status, created.headers.get('preference-applied')]).toEqual([202, 'wait']);
     await post('/users/ada/credit', { amount: 7 });
@@ -42,7 +43,7 @@ describe('a user service', () => {
   });
 
   it('that is asked to end takes no more and has published what it accepted', async () => {
-    service = await openService('user-service', flags());
+    service = await openService('user-service', flags(), QUIET);
     const { url } = service;
     const asked = Array.from({ length: 20 }, (_, index) =>
       post(`/users/u-${index}/create`, { name: 'U', email: `u-${index}@example.org` }),
@@ -54,13 +55,44 @@ describe('a user service', () => {
   });
 
   it('in parts serves commands here and reads there', async () => {
-    service = await openService('command-api', flags());
+    service = await openService('command-api', flags(), QUIET);
     expect((await post('/users/ada/create', { name: 'Ada', email: 'ada@example.org' })).status).toBe(202);
     expect((await get('/users/ada')).status).toBe(404);
     await service.close();
-    service = await openService('query-api', flags());
+    service = await openService('query-api', flags(), QUIET);
     expect((await get('/users/ada')).body).toMatchObject({ code: 'USER_NOT_FOUND' });
     expect((await post('/users/ada/create', {})).status).toBe(404);
+  });
+});
+
+describe('what a user service counts', () => {
+  it('is shown on a loopback port of its own, and nowhere at the API; the same number of series for any users', async () => {
+    const said: string[] = [];
+    service = await openService('user-service', flags({ metricsPort: '0' }), { say: (line) => said.push(line) });
+    const metricsUrl = said.join('').replace(/^metrics: (.*)\/metrics$/, '$1');
+    expect(metricsUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const scraped = async (): Promise<string> => (await fetch(`${metricsUrl}/metrics`)).text();
+    const seriesIn = (text: string): readonly string[] => text.split('\n').map((line) => line.replace(/ \S+$/, ''));
+    const before = seriesIn(await scraped());
+    for (const user of ['ada', 'bob', 'eve'])
+      await post(`/users/${user}/create`, { name: user, email: `${user}@example.org` }, { prefer: 'wait=10' });
+    const after = await scraped();
+    expect(seriesIn(after)).toEqual(before);
+    expect(after).toMatch(/^orderlab_effects_total\{[^}]*order="next"[^}]*\} 3$/m);
+    const statusOf = async (url: string): Promise<number> => (await fetch(url)).status;
+    expect(await Promise.all(['healthz', 'readyz'].map((path) => statusOf(`${metricsUrl}/${path}`)))).toEqual([
+      200, 200,
+    ]);
+    expect(
+      await Promise.all(['metrics', 'healthz', 'readyz'].map((path) => statusOf(`${service?.url}/${path}`))),
+    ).toEqual([404, 404, 404]);
+    expect(await statusOf(`${metricsUrl}/users/ada`)).toBe(404);
+  });
+
+  it('is shown to nobody unless a port is named', async () => {
+    const said: string[] = [];
+    service = await openService('user-service', flags(), { say: (line) => said.push(line) });
+    expect(said).toEqual([]);
   });
 });
 
