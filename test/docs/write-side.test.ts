@@ -38,3 +38,12 @@ it('names no scenario that there is not', () => {
   expect(names.length).toBeGreaterThan(10);
   expect(names.filter((name) => scenarioNamed(name) === null)).toEqual([]);
 });
+
+it('names for everything that strangers may send a test that there is', () => {
+  const [, , ...rows] = rowsOf(sectionOf(pageText('docs/write-side.md'), '## Strangers at the API'));
+  expect(rows.length).toBeGreaterThan(10);
+  for (const [what, , test = ''] of rows) {
+    const [, path = '', title = ''] = /^`([^`]+)`: (.+)$/.exec(test) ?? [];
+    expect({ what, isThere: readFileSync(join(ROOT, path), 'utf8').includes(title) }).toEqual({ what, isThere: true });
+  }
+});
