@@ -140,6 +140,7 @@ async function raceOf({ brokerUrl, storeUrl, raceUserCount }: WriteBenchOptions)
   const { report } = await run({
     ...{ plan, brokerUrl, storeUrl, clock: systemClock, processes: true, skipBadLines: false },
     folderPath: runFolderName(Date.now(), plan.scenario, plan.seed),
+    folderClash: 'number',
     ...{ replay: `orderlab bench write --race ${raceUserCount}`, stop: { stopping: false } },
   });
   return { commands: users.length * RIVAL_COUNT, verdict: report.verdict, ...outcomesIn(report.runFolder) };

@@ -109,6 +109,7 @@ async function runOnce(
     ...(flags.admin === undefined ? {} : { adminUrl: flags.admin }),
     processes: flags.broker !== 'embedded:' && flags.store !== 'embedded:',
     folderPath: runFolderName(Date.now(), `chaos-${tally.strategy}`, runSeed),
+    folderClash: 'number',
     replay: replayOf(seed, flags),
   });
   add(tally, verdict, report.runFolder);

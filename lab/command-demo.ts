@@ -116,6 +116,7 @@ async function runPart(terminal: Terminal, plan: Plan, expected: typeof projecto
     const { report, verdict } = await run({
       ...{ plan, brokerUrl: 'embedded:', storeUrl: 'embedded:', clock: systemClock, skipBadLines: false },
       folderPath: runFolderName(Date.now(), plan.scenario, plan.seed),
+      folderClash: 'number',
       replay: `orderlab run --scenario ${plan.scenario} --expect --seed ${plan.seed}`,
       stop: interrupt,
       onStart: (meter) => {

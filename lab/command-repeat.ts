@@ -160,6 +160,7 @@ async function runOnce(
     ...{ plan: await subject.planOf(seed), brokerUrl: own?.url ?? broker, storeUrl: store, processes, stop },
     ...adminOf(own, admin),
     ...{ clock: systemClock, skipBadLines: false, folderPath: runFolderName(Date.now(), subject.name, seed) },
+    folderClash: 'number',
     replay: replayOne(subject, seed, flags),
   });
   return verdict;

@@ -131,6 +131,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
       },
       ...adminOf(own, admin),
       folderPath: out ?? runFolderName(startedAtMs, plan.scenario, seed),
+      folderClash: out === undefined ? 'number' : 'refuse',
       replay: replayCommand(seed),
       ...(watched === null ? {} : { watcher: watched.watcher, gathering: watched.gathering }),
       onStart: (meter) => {

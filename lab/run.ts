@@ -15,7 +15,7 @@ import { installation } from './installation';
 import type { OwnBroker } from './own-broker';
 import type { Gathering } from './process-crew';
 import { onReachableBroker } from './reachable-broker';
-import { createRunFolder, type RunFolder } from './run-folder';
+import { createRunFolder, type FolderClash, type RunFolder } from './run-folder';
 import { onBreakableStore } from './store-faults';
 import { timelineOf } from './timeline-of';
 import { openTrace } from './trace-source';
@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly ownBroker?: OwnBroker;
   /** Where the run folder is made. */
   readonly folderPath: string;
+  /** When that folder is another run's. Default: refuse. */
+  readonly folderClash?: FolderClash;
   readonly skipBadLines: boolean;
   /** The command that does it again. */
   readonly replay: string;
@@ -75,7 +77,7 @@ export async function run(options: RunOptions): Promise<{ readonly report: RunRe
   const { plan, brokerUrl, storeUrl, clock, stop, processes = false } = options;
   requireReachable(options);
   requireNeeds(plan, { brokerUrl, processes, ownsBroker: options.ownBroker !== undefined });
-  const folder = createRunFolder(options.folderPath);
+  const folder = createRunFolder(options.folderPath, options.folderClash);
   const { versions } = installation;
   const runId = freshRunId();
   const place = { brokerUrl, storeUrl, adminUrl: options.adminUrl ?? null, ...cornerOf(runId) };

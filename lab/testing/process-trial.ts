@@ -163,15 +163,16 @@ class ProcessTrial<Event> {
     worker.stop();
     this.#struck('pause', worker.incarnation);
     const isPublished = () => this.#publishedCount >= this.#publishedCountMax;
-    await this.#until(async () => isPublished() && (await this.#isAllHandedOut()));
+    await this.#until('all to be handed out', async () => isPublished() && (await this.#isAllHandedOut()));
     if ((await this.#backlog()) === 0) this.#unmet.push(fault.kind);
     const aim = this.#publishedCount;
     if (fault.kind === 'pause') await fault.meanwhile?.();
     if (worker.hasLine) worker.loseLine();
     else await this.#admin.unload(this.#adminTopic);
-    if (this.#workers.length > 1) await this.#until(async () => this.#publishedCount - (await this.#backlog()) >= aim);
+    const isThrough = async () => this.#publishedCount - (await this.#backlog()) >= aim;
+    if (this.#workers.length > 1) await this.#until('the others to be through', isThrough);
     worker.goOn();
-    await this.#until(async () => worker.hasEnded || (await this.#areAllJoined()));
+    await this.#until('it to be back', async () => worker.hasEnded || (await this.#areAllJoined()));
   }
 
   async join(): Promise<void> {
@@ -194,7 +195,7 @@ class ProcessTrial<Event> {
     this.#struck('unload', null);
     await this.#admin.unload(this.#adminTopic);
     /** Who is not back yet holds nothing: the next fault would strike nobody. */
-    await this.#until(() => this.#areAllJoined());
+    await this.#until('all to be back', () => this.#areAllJoined());
   }
 
   // ---- Processes
@@ -271,7 +272,7 @@ class ProcessTrial<Event> {
   async #publish(): Promise<void> {
     const producer = await this.opened.broker.createProducer(this.plan.topic, 'orderlab');
     for (const item of this.stock) {
-      await this.#until(() => this.#publishedCount < this.#publishedCountMax);
+      await this.#until('a fault to strike', () => this.#publishedCount < this.#publishedCountMax);
       const stored = this.#chronicle.publishing(item);
       const message = { key: item.user, payload: item.payload, properties: {} };
       stored(await producer.send(message));
@@ -322,9 +323,9 @@ class ProcessTrial<Event> {
     return stats.every(({ type, backlog, unackedCount }) => !isCounted(type) || backlog === unackedCount);
   }
 
-  /** What others bring about; when they do not, the run goes on all the same and shows less. */
-  async #until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    await waitUntil(holds, this.plan.deadlineMs, POLL_MS);
+  /** What others bring about; when they do not, the run goes on all the same, shows less, and says so. */
+  async #until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+    if (!(await waitUntil(holds, this.plan.deadlineMs, POLL_MS))) this.#notes.push(`waited in vain for ${what}`);
   }
 
   /** Nobody starts it again: a supervisor that does is part of what the test spawns. */

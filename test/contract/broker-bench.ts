@@ -120,6 +120,10 @@ export class BrokerBench {
     return (await this.broker.stats(this.topic, this.subscription)).backlog;
   }
 
+  untilDrained(): Promise<void> {
+    return this.until('the backlog is 0', async () => (await this.backlog()) === 0);
+  }
+
   collect(consumers: readonly Consumer[], { acks = false } = {}): Collection {
     const collection = new Collection(this, acks);
     for (const consumer of consumers) collection.add(consumer);

@@ -104,14 +104,18 @@ export function describeLeaving(bench: BrokerBench, promises: BrokerPromises): v
       const collected = bench.collect(consumers, { acks: true });
       const texts = Array.from({ length: 100 }, (_, index) => `k${index % 10}:${Math.floor(index / 10)}`);
       await bench.publish(texts.slice(0, 50));
-      await collected.untilDistinct(20);
+      /** Nothing that could be overtaken is under way. */
+      if (type === 'failover' && promises.readsAheadAtTakeOver) await bench.untilDrained();
+      else await collected.untilDistinct(20);
       await bench.leaveNow(consumers[0], collected, promises.severs);
-      /** The take-over is complete: under Failover a second one that meets the first may be served out of order (4.2.4). */
-      await collected.untilDistinct(50);
+      await bench.publish(texts.slice(50, 70));
+      /** The take-over is complete: one that meets another leaves a partition of 4.2.4 standing, or served out of order. */
+      await collected.untilDistinct(70);
+      await bench.untilDrained();
       collected.add(await bench.join('c3', type, 5));
-      await bench.publish(texts.slice(50));
+      await bench.publish(texts.slice(70));
       await collected.untilDistinct(100);
-      await bench.until('the backlog is 0', async () => (await bench.backlog()) === 0);
+      await bench.untilDrained();
       expect(collected.firstDeliveries().sort()).toEqual([...texts].sort());
       const { orderWithin } = promises.types[type];
       if (orderWithin === 'nothing') return;

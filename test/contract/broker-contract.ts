@@ -144,7 +144,7 @@ function describeDelivery(bench: BrokerBench, promises: BrokerPromises): void {
       const collected = bench.collect(consumers, { acks: true });
       await bench.publish(texts.slice(0, 30));
       await bench.publishAtOnce(texts.slice(30));
-      await bench.until('the backlog is 0', async () => (await bench.backlog()) === 0);
+      await bench.untilDrained();
       expect(collected.deliveries().sort()).toEqual([...texts].sort());
     });
 

@@ -29,6 +29,13 @@ export interface BrokerPromises {
   readonly acksAtOnce: boolean;
   /** The tail of a log is looked up within the call; else a moment later, when more may have been published. */
   readonly looksUpTailAtOnce: boolean;
+  /**
+   * Under Failover the consumer that takes a partition over may be handed later messages before what its predecessor held.
+   * PersistentDispatcherSingleActiveConsumer of 4.2.4 rewinds the cursor for it after a delay of 1 s, but when the write of
+   * the last batch to the predecessor is done, which may be after the change, dispatchEntriesToConsumer reads on for whoever
+   * is active by then, from where the cursor stands. Nothing is lost: the rewind brings what was overtaken.
+   */
+  readonly readsAheadAtTakeOver: boolean;
   /** A connection can be cut, so that the consumer dies without closing. */
   readonly severs: boolean;
   /** receiverQueueSize 0 is possible on a plain topic. */

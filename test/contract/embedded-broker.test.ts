@@ -8,6 +8,7 @@ const promises: BrokerPromises = {
   countsRedeliveries: true,
   acksAtOnce: true,
   looksUpTailAtOnce: true,
+  readsAheadAtTakeOver: false,
   severs: true,
   fetchesPerReceive: true,
   deadlineMs: 5000,

@@ -11,6 +11,7 @@ const promises: BrokerPromises = {
   countsRedeliveries: true,
   acksAtOnce: false,
   looksUpTailAtOnce: false,
+  readsAheadAtTakeOver: false,
   severs: true,
   fetchesPerReceive: true,
   deadlineMs: 5000,

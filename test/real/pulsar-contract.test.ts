@@ -12,6 +12,7 @@ const promises: BrokerPromises = {
   countsRedeliveries: true,
   acksAtOnce: false,
   looksUpTailAtOnce: false,
+  readsAheadAtTakeOver: true,
   severs: true,
   fetchesPerReceive: true,
   deadlineMs: 30_000,
