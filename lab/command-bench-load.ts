@@ -1,5 +1,6 @@
 /** `orderlab bench load`: what the load generator costs, beside the bare publisher of the same client. */
 import type { Command } from 'commander';
+import type { Lap } from './drain-lap';
 import { EXIT_BY_VERDICT } from './exit-code';
 import type { LoadBench, LoadRound } from './load/bench-load';
 import type { Terminal } from './terminal';
@@ -15,6 +16,8 @@ interface BenchLoadFlags {
 
 /** A load process publishes at least this share of what the bare client does, in the median of the rounds. */
 const LOAD_SHARE_WANTED = 0.7;
+/** As in dashboards/prometheus.yml. */
+const SCRAPE_INTERVAL_S = 5;
 const ROUNDS_MIN = 5;
 const EVENTS_MAX = 200_000;
 
@@ -41,8 +44,8 @@ async function performBench(flags: BenchLoadFlags, terminal: Terminal): Promise<
       if (flags.json !== true) terminal.print(roundLine(round));
     },
   });
-  const share = figuresOf(bench.rounds, ({ load, bare }) => load / bare);
-  const scraped = figuresOf(bench.rounds, ({ scraped: rate, load }) => rate / load);
+  const share = figuresOf(bench.rounds, ({ load, bare }) => load.eventsPerSecond / bare.eventsPerSecond);
+  const scraped = figuresOf(bench.rounds, (round) => round.scraped.eventsPerSecond / round.load.eventsPerSecond);
   /** Inside one process the bare client is a function call: the bar is for a real broker. */
   const wanted = flags.broker === 'embedded:' ? 0 : LOAD_SHARE_WANTED;
   const holds = share.median >= wanted;
@@ -57,17 +60,25 @@ interface Figures {
   readonly max: number;
 }
 
-function summaryLines({ lateness }: LoadBench, share: Figures, scraped: Figures, wanted: number): readonly string[] {
+function summaryLines(bench: LoadBench, share: Figures, scraped: Figures, wanted: number): readonly string[] {
+  const { lateness, rounds, scrapeCpuMs } = bench;
+  const cpu = (kind: keyof LoadRound): string =>
+    figuresOf(rounds, (round) => round[kind].cpuMicrosPerEvent).median.toFixed(1);
   return [
     `load / bare, min / median / max: ${text(share)}${wanted > 0 ? ` (wanted: median at least ${wanted})` : ''}`,
+    `µs CPU an event, median: bare ${cpu('bare')}, load ${cpu('load')}, scraped ${cpu('scraped')}`,
     `scraped / not scraped: ${text(scraped)}`,
+    `a scrape takes ${scrapeCpuMs.toFixed(2)} ms CPU: one each ${SCRAPE_INTERVAL_S} s ${((scrapeCpuMs / SCRAPE_INTERVAL_S / 1_000) * 100).toFixed(3)} % of a core`,
     `clock error at half the bare rate, intended to sent, ms: p50 ${lateness.p50}  p99 ${lateness.p99}  max ${lateness.max}`,
   ];
 }
 
+/** Processor time an event stands beside the rate: what others do on the machine changes it less. */
 function roundLine({ bare, load, scraped }: LoadRound): string {
-  const [first, second, third] = [bare, load, scraped].map((rate) => rate.toFixed(0));
-  return `bare ${first} events/s; load ${second}; load while it is scraped ${third}; load / bare ${(load / bare).toFixed(2)}`;
+  const side = ({ eventsPerSecond, cpuMicrosPerEvent }: Lap): string =>
+    `${eventsPerSecond.toFixed(0)} events/s, ${cpuMicrosPerEvent.toFixed(1)} µs CPU an event`;
+  const ratio = (load.eventsPerSecond / bare.eventsPerSecond).toFixed(2);
+  return `bare ${side(bare)}; load ${side(load)}; scraped ${side(scraped)}; load / bare ${ratio}`;
 }
 
 function text({ min, median, max }: Figures): string {

@@ -2,7 +2,6 @@
 import { OrderlabError } from '../shared/errors';
 import { unreachable } from '../shared/model/invariant';
 import type { Random } from '../shared/ports';
-import type { EventDraft } from './trace';
 
 /**
  * constant: evenly spaced. poisson: independent of each other, as from many users. burst: `size` at once, and then none
@@ -45,20 +44,5 @@ export function* arrivalOffsetsMs(arrival: Arrival, ratePerSecond: number, rando
       default:
         unreachable(arrival, 'arrival');
     }
-  }
-}
-
-/**
- * The drafts, each with its arrival as its own time, so that the runner plays them like a recording. `nameOf`
- * names the users anew.
- */
-export function* arriving(
-  drafts: Iterable<EventDraft>,
-  offsetsMs: Iterator<number>,
-  nameOf: (user: string) => string = (user) => user,
-): Generator<EventDraft> {
-  for (const draft of drafts) {
-    const at = offsetsMs.next().value;
-    yield { ...draft, at, user: nameOf(draft.user) };
   }
 }

@@ -33,6 +33,11 @@ export interface ProducerOptions {
   readonly retry?: SendRetry;
   /** The events say themselves when they were meant to be sent: their bytes are sent as they are. Default: false. */
   readonly keepsIntendedAt?: boolean;
+  /**
+   * Events at hand that are due are sent in one turn, so that a load measures the system and not the generator. Default: a
+   * turn for each, in which an earlier failure of its user is heard first.
+   */
+  readonly sendsDueAtOnce?: boolean;
   /** Default: nobody. */
   readonly watcher?: SendWatcher;
 }
@@ -71,24 +76,57 @@ const NEVER = { stopping: false };
  * threw, or with a broken invariant.
  */
 export async function runProducer(options: ProducerOptions): Promise<ProducerResult> {
-  const { clock, schedule, stop = NEVER } = options;
+  const { events } = options;
   const sends = new Sends(options);
-  const startMs = clock.nowMs();
-  let firstAt: number | null = null;
   try {
-    for await (const event of options.events) {
-      firstAt ??= event.intendedAt;
-      const offsetMs = sendOffsetMs(schedule, sends.admittedCount, event.intendedAt - firstAt);
-      if (offsetMs !== null) await sleepUntil(startMs + offsetMs, clock, stop);
-      await sends.window.whenRoom();
-      if (stop.stopping) break;
-      const intendedAt = offsetMs === null ? clock.nowMs() : startMs + offsetMs;
-      sends.admit(options.keepsIntendedAt === true ? event : { ...event, intendedAt });
-    }
+    if (options.sendsDueAtOnce === true && Symbol.iterator in events) await sendDue(events, sends, options);
+    else await sendInTurns(events, sends, options);
   } finally {
     await sends.window.whenEmpty();
   }
   return sends.result;
+}
+
+async function sendInTurns(events: ProducerOptions['events'], sends: Sends, options: ProducerOptions): Promise<void> {
+  const { clock, stop = NEVER } = options;
+  const dueAt = dueTimes(options);
+  for await (const event of events) {
+    const dueMs = dueAt(event);
+    if (dueMs !== null) await sleepUntil(dueMs, clock, stop);
+    await sends.window.whenRoom();
+    if (stop.stopping) return;
+    sends.admit(event, dueMs ?? clock.nowMs());
+  }
+}
+
+async function sendDue(events: Iterable<UserEvent>, sends: Sends, options: ProducerOptions): Promise<void> {
+  const { clock, stop = NEVER } = options;
+  const dueAt = dueTimes(options);
+  for (const event of events) {
+    const dueMs = dueAt(event);
+    if (dueMs !== null && dueMs > clock.nowMs()) await sleepUntil(dueMs, clock, stop);
+    if (!sends.window.hasRoom) await sends.window.whenRoom();
+    if (stop.stopping) return;
+    sends.admit(event, dueMs ?? clock.nowMs());
+  }
+}
+
+/** When each event is meant to be sent, one after the other; null: as soon as there is room. */
+function dueTimes({ clock, schedule }: ProducerOptions): (event: UserEvent) => number | null {
+  const startMs = clock.nowMs();
+  let firstAt: number | null = null;
+  let index = 0;
+  return ({ intendedAt }) => {
+    firstAt ??= intendedAt;
+    const offsetMs = sendOffsetMs(schedule, index, intendedAt - firstAt);
+    index += 1;
+    return offsetMs === null ? null : startMs + offsetMs;
+  };
+}
+
+/** Field by field, so that all events have one shape, on which everything after it is fast; type and data go together. */
+function meantAt({ id, user, type, data, sequence, schemaVersion }: UserEvent, intendedAt: number): UserEvent {
+  return { id, user, type, data, sequence, intendedAt, schemaVersion } as UserEvent;
 }
 
 async function sleepUntil(timeMs: number, clock: Clock, stop: { readonly stopping: boolean }): Promise<void> {
@@ -101,12 +139,14 @@ async function sleepUntil(timeMs: number, clock: Clock, stop: { readonly stoppin
 class Sends {
   readonly window: SendWindow;
   readonly result = { published: 0, failed: 0, unknown: 0 };
-  admittedCount = 0;
+  #admittedCount = 0;
   readonly #chains = new Map<string, UserChain>();
   readonly #openChain: () => UserChain;
   readonly #watcher: SendWatcher | null;
+  readonly #keepsIntendedAt: boolean;
 
   constructor(options: ProducerOptions) {
+    this.#keepsIntendedAt = options.keepsIntendedAt === true;
     const { clock, meter, sendsInFlightMax, watcher, stop = NEVER } = options;
     this.#watcher = watcher ?? null;
     this.window = new SendWindow(sendsInFlightMax);
@@ -128,12 +168,14 @@ class Sends {
     this.#openChain = () => new UserChain(surroundings);
   }
 
-  admit(event: UserEvent): void {
+  /** `dueMs`: what becomes its intended time, unless the events keep theirs. */
+  admit(given: UserEvent, dueMs: number): void {
+    const event = this.#keepsIntendedAt ? given : meantAt(given, dueMs);
     this.window.take();
     const chain = this.#chains.get(event.user) ?? this.#openChain();
     this.#chains.set(event.user, chain);
-    const send = { event, admission: this.admittedCount, mayBeStored: false };
-    this.admittedCount += 1;
+    const send = { event, admission: this.#admittedCount, mayBeStored: false };
+    this.#admittedCount += 1;
     this.#watcher?.sent(event);
     chain.add(send);
   }

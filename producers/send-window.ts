@@ -36,6 +36,11 @@ export class SendWindow {
     if (this.#waiter !== null) this.#wake().reject(thrown);
   }
 
+  /** False when it is full, and when waiting would tell of a failure. */
+  get hasRoom(): boolean {
+    return this.#failure === null && this.#taken < this.#sizeMax;
+  }
+
   whenRoom(): Promise<void> {
     return this.#whenTakenAtMost(this.#sizeMax - 1);
   }

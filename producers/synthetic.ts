@@ -25,11 +25,23 @@ export interface SyntheticWorkload {
   readonly skew: string;
 }
 
+/** What a load says of its drafts beside their facts. */
+export interface DraftHeads {
+  /** When each comes, one after the other. Default: 0, they have no time of their own. */
+  readonly offsetsMs: Iterator<number>;
+  /** Names the users anew. */
+  readonly nameOf: (user: string) => string;
+}
+
 /**
  * `events` drafts of the users `u-1`, `u-2`, …, where `u-1` is the busiest. A user's first event is UserCreated.
  * With at least as many events as users, every user occurs: those that chance left out are created at the end.
  */
-export function* syntheticDrafts(workload: SyntheticWorkload, random: Random): Generator<EventDraft> {
+export function* syntheticDrafts(
+  workload: SyntheticWorkload,
+  random: Random,
+  heads: DraftHeads | null = null,
+): Generator<EventDraft> {
   const table = new AliasTable(skewWeights(workload.skew, workload.users));
   const users = random.stream('workload', 'user');
   const facts = random.stream('workload', 'fact');
@@ -40,23 +52,25 @@ export function* syntheticDrafts(workload: SyntheticWorkload, random: Random): G
   for (let left = workload.events; left > 0; left -= 1) {
     const straggler = createsAll && left <= absent.size ? stragglers.next().value : undefined;
     const index = straggler ?? table.draw(users);
-    yield syntheticDraft(`u-${index + 1}`, absent.delete(index), facts);
+    const user = `u-${index + 1}`;
+    const isNew = absent.delete(index);
+    if (heads === null) yield syntheticDraft(user, isNew, facts);
+    else yield syntheticDraft(heads.nameOf(user), isNew, facts, heads.offsetsMs.next().value);
   }
 }
 
 /** One draft: what befalls a user, drawn. */
-export function syntheticDraft(user: string, isNew: boolean, random: Random): EventDraft {
-  const head = { at: 0, user };
+export function syntheticDraft(user: string, isNew: boolean, random: Random, at = 0): EventDraft {
   const type = isNew ? 'UserCreated' : (MIX[MIX_TABLE.draw(random)]?.type ?? 'UserCredited');
   switch (type) {
     case 'UserCreated':
-      return { ...head, type, data: { name: name(random), email: email(random) } };
+      return { at, user, type, data: { name: name(random), email: email(random) } };
     case 'UserRenamed':
-      return { ...head, type, data: { name: name(random) } };
+      return { at, user, type, data: { name: name(random) } };
     case 'UserEmailChanged':
-      return { ...head, type, data: { email: email(random) } };
+      return { at, user, type, data: { email: email(random) } };
     default:
-      return { ...head, type, data: { amount: 1 + random.below(AMOUNT_MAX) } };
+      return { at, user, type, data: { amount: 1 + random.below(AMOUNT_MAX) } };
   }
 }
 

@@ -9,6 +9,7 @@ import { systemClock } from '../../shared/adapters/system-clock';
 import type { OutgoingMessage } from '../../shared/model/message';
 import type { Producer } from '../../shared/ports';
 import { encodeEvent } from '../../shared/wire';
+import type { Lap } from '../drain-lap';
 import { TOPIC } from '../experiment';
 import { metricWatcher } from '../metric-watcher';
 import { SILENT_RECORDER } from '../silent-recorder';
@@ -28,27 +29,33 @@ export interface LoadBenchOptions {
   readonly onRound: (round: LoadRound) => void;
 }
 
-/** Events per second. */
 export interface LoadRound {
   /** The client alone: bytes that were made before, as many in flight as the load has. */
-  readonly bare: number;
-  readonly load: number;
+  readonly bare: Lap;
+  readonly load: Lap;
   /** The load, scraped all the time. */
-  readonly scraped: number;
+  readonly scraped: Lap;
 }
 
 export interface LoadBench {
   readonly rounds: readonly LoadRound[];
   /** At half the bare rate: from the intended time to the send, in milliseconds. */
   readonly lateness: LatencyFigures;
+  /** Processor time of one scrape, in milliseconds. */
+  readonly scrapeCpuMs: number;
 }
 
 const SENDS_IN_FLIGHT = 1_000;
 /** Prometheus asks every few seconds; this asks as often as that in so short a lap. */
 const SCRAPE_INTERVAL_MS = 250;
 const SECOND_MS = 1_000;
+const MICROS_PER_MS = 1_000;
+/** Of the cost of one: as many before, so that the code is warm. */
+const SCRAPE_COUNT = 100;
 
-type Lap = (producer: Producer, options: LoadBenchOptions) => Promise<number>;
+type LapRun = (producer: Producer, options: LoadBenchOptions) => Promise<Lap>;
+
+const NO_LAP: Lap = { eventsPerSecond: 0, cpuMicrosPerEvent: 0 };
 
 /** Interleaved rounds, then the clock error. Loaded by name, when it is asked for. @public */
 export async function benchLoad(options: LoadBenchOptions): Promise<LoadBench> {
@@ -58,18 +65,28 @@ export async function benchLoad(options: LoadBenchOptions): Promise<LoadBench> {
     rounds.push(round);
     options.onRound(round);
   }
-  const bareMean = rounds.reduce((sum, { bare }) => sum + bare, 0) / rounds.length;
-  return { rounds, lateness: await latenessAt(bareMean / 2, options) };
+  const bareMean = rounds.reduce((sum, { bare }) => sum + bare.eventsPerSecond, 0) / rounds.length;
+  return { rounds, lateness: await latenessAt(bareMean / 2, options), scrapeCpuMs: await scrapeCpuMs() };
+}
+
+/** The same whatever was counted: every series of the table is there from the start. */
+async function scrapeCpuMs(): Promise<number> {
+  const sheet = openMetricSheet({ topology: 'key-shared', strategy: 'version-next-repair' });
+  for (let index = 0; index < SCRAPE_COUNT; index += 1) await sheet.text();
+  const cpu = process.cpuUsage();
+  for (let index = 0; index < SCRAPE_COUNT; index += 1) await sheet.text();
+  const { user, system } = process.cpuUsage(cpu);
+  return (user + system) / MICROS_PER_MS / SCRAPE_COUNT;
 }
 
 /** Each round begins with another one, so that none always finds the warmer machine. */
 async function runRound(options: LoadBenchOptions, index: number): Promise<LoadRound> {
-  const laps: readonly (readonly [keyof LoadRound, Lap])[] = [
+  const laps: readonly (readonly [keyof LoadRound, LapRun])[] = [
     ['bare', bareLap],
     ['load', (producer, lap) => loadLap(producer, lap, false)],
     ['scraped', (producer, lap) => loadLap(producer, lap, true)],
   ];
-  const round = { bare: 0, load: 0, scraped: 0 };
+  const round = { bare: NO_LAP, load: NO_LAP, scraped: NO_LAP };
   for (let turn = 0; turn < laps.length; turn += 1) {
     const [name, lap] = laps[(index + turn) % laps.length] ?? ['bare', bareLap];
     round[name] = await onFreshTopic(options, `${index}-${name}`, (producer) => lap(producer, options));
@@ -77,7 +94,7 @@ async function runRound(options: LoadBenchOptions, index: number): Promise<LoadR
   return round;
 }
 
-async function bareLap(producer: Producer, { eventCount }: LoadBenchOptions): Promise<number> {
+async function bareLap(producer: Producer, { eventCount }: LoadBenchOptions): Promise<Lap> {
   const messages: OutgoingMessage[] = [];
   for await (const event of eventsOf(settingsOf(eventCount))) {
     messages.push({ key: event.user, payload: encodeEvent(event), properties: {} });
@@ -94,7 +111,7 @@ async function bareLap(producer: Producer, { eventCount }: LoadBenchOptions): Pr
   });
 }
 
-async function loadLap(producer: Producer, { eventCount }: LoadBenchOptions, isScraped: boolean): Promise<number> {
+async function loadLap(producer: Producer, { eventCount }: LoadBenchOptions, isScraped: boolean): Promise<Lap> {
   const sheet = openMetricSheet({ topology: 'key-shared', strategy: 'version-next-repair' });
   const tally = new LoadTally(systemClock);
   tally.start(0);
@@ -105,7 +122,7 @@ async function loadLap(producer: Producer, { eventCount }: LoadBenchOptions, isS
       await runProducer({
         ...{ events: eventsOf(settingsOf(eventCount)), producer, producerName: 'load', topic: TOPIC, watcher },
         ...{ clock: systemClock, recorder: SILENT_RECORDER, meter: openCountingMeter() },
-        ...{ sendsInFlightMax: SENDS_IN_FLIGHT, schedule: null },
+        ...{ sendsInFlightMax: SENDS_IN_FLIGHT, sendsDueAtOnce: true, schedule: null },
       });
     });
   } finally {
@@ -126,9 +143,9 @@ async function latenessAt(rate: number, options: LoadBenchOptions): Promise<Late
         watcher: tally,
       },
       ...{ clock: systemClock, recorder: SILENT_RECORDER, meter: openCountingMeter() },
-      ...{ sendsInFlightMax: SENDS_IN_FLIGHT, schedule: { perSecond: rate } },
+      ...{ sendsInFlightMax: SENDS_IN_FLIGHT, sendsDueAtOnce: true, schedule: { perSecond: rate } },
     });
-    return 0;
+    return NO_LAP;
   });
   return tally.lateness.figures;
 }
@@ -140,8 +157,8 @@ function settingsOf(eventCount: number) {
 async function onFreshTopic(
   { brokerUrl, adminUrl }: LoadBenchOptions,
   name: string,
-  lap: (producer: Producer) => Promise<number>,
-): Promise<number> {
+  lap: (producer: Producer) => Promise<Lap>,
+): Promise<Lap> {
   const corner = cornerOf(`bench-load-${name}-${Date.now().toString(36)}`);
   const world = await openWorld({
     ...{ brokerUrl, storeUrl: 'embedded:', adminUrl, ...corner, clock: systemClock, audit: false, journal: null },
@@ -150,16 +167,21 @@ async function onFreshTopic(
   try {
     await world.broker.createTopic(TOPIC, 0);
     const producer = await world.broker.createProducer(TOPIC, 'bench');
-    const rate = await lap(producer);
+    const measured = await lap(producer);
     await producer.close();
-    return rate;
+    return measured;
   } finally {
     await world.close();
   }
 }
 
-async function timed(eventCount: number, work: () => Promise<void>): Promise<number> {
+async function timed(eventCount: number, work: () => Promise<void>): Promise<Lap> {
   const startedAtMs = systemClock.nowMs();
+  const cpu = process.cpuUsage();
   await work();
-  return (eventCount * SECOND_MS) / (systemClock.nowMs() - startedAtMs);
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    eventsPerSecond: (eventCount * SECOND_MS) / (systemClock.nowMs() - startedAtMs),
+    cpuMicrosPerEvent: (user + system) / eventCount,
+  };
 }

@@ -97,12 +97,16 @@ export async function performPublish(flags: PublishFlags, terminal: Terminal): P
   const stop = onInterrupt(terminal);
   const { topology, strategy } = settings.plan;
   const labels = { topology: topology.subscriptionType, strategy };
-  const scrape = await openScrape(flags, labels, terminal, () => !stop.stopping);
+  let isWorking = false;
+  const scrape = await openScrape(flags, labels, terminal, () => isWorking && !stop.stopping);
   scrape?.setRate(settings.shape.ratePerSecond ?? 0);
   try {
     const report = await runPublisher({
       ...{ settings, place: placeOf(flags), clock: systemClock, stop, replay: '', topic: flags.topic },
       userPrefix: `${freshRunId('load')}-`,
+      onWorking: () => {
+        isWorking = true;
+      },
       ...(scrape === null ? {} : { watcher: scrape.watcher }),
       ...(flags.watch === true ? { onSecond: (second) => terminal.say(secondLine(second)) } : {}),
     });

@@ -3,7 +3,7 @@
  * from the time at which they were meant to be sent (no coordinated omission). Order, repeats and losses are judged per
  * user while it runs, from what the store answers.
  */
-import { arrivalOffsetsMs, arriving } from '../../producers/arrival';
+import { arrivalOffsetsMs } from '../../producers/arrival';
 import { Numbering } from '../../producers/numbering';
 import { paddingProducer } from '../../producers/padding';
 import { runProducer } from '../../producers/producer';
@@ -128,6 +128,7 @@ class Load {
       },
       ...{
         sendsInFlightMax: plan.sendsInFlightMax,
+        sendsDueAtOnce: true,
         schedule: plan.rate,
         recorder: SILENT_RECORDER,
         watcher: this.watcher,
@@ -232,7 +233,7 @@ function perSecond(count: number, elapsedMs: number): number {
  */
 export function eventsOf(
   { plan, shape }: LoadSettings,
-  nameOf?: (user: string) => string,
+  nameOf: (user: string) => string = (user) => user,
 ): AsyncIterable<UserEvent> | Iterable<UserEvent> {
   const { workload } = plan;
   const random = seededRandom(plan.seed);
@@ -240,7 +241,7 @@ export function eventsOf(
   if (workload.kind === 'trace') return numbered(openTrace(workload.trace, false), numbering);
   invariant(workload.kind === 'synthetic', 'a load is drawn or recorded');
   const offsetsMs = arrivalOffsetsMs(shape.arrival, shape.ratePerSecond ?? 1, random.stream('load', 'arrival'));
-  return drawn(arriving(syntheticDrafts(workload, random), offsetsMs, nameOf), numbering);
+  return drawn(syntheticDrafts(workload, random, { offsetsMs, nameOf }), numbering);
 }
 
 function* drawn(drafts: Iterable<EventDraft>, numbering: Numbering): Generator<UserEvent> {

@@ -14,6 +14,8 @@ export interface PublisherOptions extends LoadOptions {
   readonly topic: string;
   /** Begins every user: two lives on one topic would otherwise give one user two streams. */
   readonly userPrefix: string;
+  /** Called when it is connected and begins. */
+  readonly onWorking: () => void;
 }
 
 export interface PublisherReport extends ProducerResult {
@@ -26,7 +28,7 @@ const NO_READ_SIDE = { backlog: 0, unackedCount: 0, drainingHashCount: 0, inHand
 
 /** Subscriptions have to be there before: what is published earlier is nobody's. */
 export async function runPublisher(options: PublisherOptions): Promise<PublisherReport> {
-  const { place, clock, settings, topic, stop, watcher, onSecond, userPrefix } = options;
+  const { place, clock, settings, topic, stop, watcher, onSecond, userPrefix, onWorking } = options;
   const { plan, shape } = settings;
   const world = await openWorld({ ...place, clock, audit: false, journal: null, role: 'resident' });
   const tally = new LoadTally(clock, onSecond);
@@ -37,6 +39,7 @@ export async function runPublisher(options: PublisherOptions): Promise<Publisher
     const bare = await world.broker.createProducer(topic, userPrefix);
     const producer = shape.payloadBytes > 0 ? paddingProducer(bare, shape.payloadBytes) : bare;
     tally.start(shape.warmupS);
+    onWorking();
     const seconds = eachSecond(
       clock,
       () => isOver,
@@ -52,7 +55,8 @@ export async function runPublisher(options: PublisherOptions): Promise<Publisher
         stop,
         watcher: all,
       },
-      ...{ sendsInFlightMax: plan.sendsInFlightMax, schedule: plan.rate, recorder: SILENT_RECORDER },
+      ...{ sendsInFlightMax: plan.sendsInFlightMax, sendsDueAtOnce: true, schedule: plan.rate },
+      recorder: SILENT_RECORDER,
       meter: openCountingMeter(),
     });
     isOver = true;

@@ -1,5 +1,6 @@
 /** When the events of a load come. */
-import { type Arrival, arrivalOffsetsMs, arriving, readArrival } from '../../producers/arrival';
+import { type Arrival, arrivalOffsetsMs, readArrival } from '../../producers/arrival';
+import { syntheticDrafts } from '../../producers/synthetic';
 import { seededRandom } from '../../shared/adapters/seeded-random';
 import type { Random } from '../../shared/ports';
 
@@ -36,13 +37,17 @@ it('comes at the same times with the same seed, and at others with another', () 
 });
 
 it('gives each draft its arrival as its own time', () => {
-  const draft = { at: 0, user: 'ada', type: 'UserDeleted', data: {} } as const;
-  expect(
-    [...arriving([draft, draft], [3, 4].values(), (user) => `x-${user}`)].map(({ at, user }) => [at, user]),
-  ).toEqual([
-    [3, 'x-ada'],
-    [4, 'x-ada'],
+  const workload = { users: 1, events: 2, skew: 'uniform' };
+  const heads = { offsetsMs: [3, 4].values(), nameOf: (user: string) => `x-${user}` };
+  const drawn = [...syntheticDrafts(workload, seededRandom('7'), heads)];
+  expect(drawn.map(({ at, user }) => [at, user])).toEqual([
+    [3, 'x-u-1'],
+    [4, 'x-u-1'],
   ]);
+  /** What befalls the users is drawn alike. */
+  expect(drawn.map(({ data }) => data)).toEqual(
+    [...syntheticDrafts(workload, seededRandom('7'))].map(({ data }) => data),
+  );
 });
 
 it.each(['constant', 'poisson', 'burst:50'])('reads %s', (text) =>

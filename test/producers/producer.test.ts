@@ -56,6 +56,43 @@ function firstSequences(stored: readonly UserEvent[]): Record<string, number[]> 
 const anyFates = fc.array(fc.constantFrom<SendFate>('stored', 'failed', 'lost', 'late'), { maxLength: 60 });
 const anyLatenciesMs = fc.array(fc.nat(40), { minLength: 1, maxLength: 7 });
 
+describe('the producer runner, told to send at once what is due', () => {
+  it('takes no turn between events that are at hand and due, up to its window, and gives the same in the end', async () => {
+    const events = credits(40, 5);
+    const sent: string[] = [];
+    const producer = {
+      send: async ({ key }: { readonly key: string }) => {
+        sent.push(key);
+        return '1:0:-1';
+      },
+      close: async () => {},
+    };
+    const running = runProducer(optionsWith({ events, producer, sendsDueAtOnce: true, sendsInFlightMax: 16 }));
+    expect(sent).toEqual(events.slice(0, 16).map(({ user }) => user));
+    expect(await running).toEqual({ published: 40, failed: 0, unknown: 0 });
+    expect(sent).toEqual(events.map(({ user }) => user));
+  });
+
+  it('waits for what is not due yet', async () => {
+    const [early, late] = credits(2, 2).map((event, index) => ({ ...event, intendedAt: index * 1_000 }));
+    const clock = openVirtualClock();
+    const times: number[] = [];
+    const producer = { send: async () => `${times.push(clock.nowMs())}:0:-1`, close: async () => {} };
+    const events = [early, late].filter((event) => event !== undefined);
+    const schedule = { traceSpeedup: 1 } as const;
+    await clock.run(runProducer(optionsWith({ events, producer, clock, schedule, sendsDueAtOnce: true })));
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBe(1_000);
+  });
+
+  it.each(['stored', 'failed'] as const)('keeps the order of each user when a send is %s', async (fate) => {
+    const { producer, result } = await runVirtually({ events: credits(30, 3), sendsDueAtOnce: true }, [fate, fate]);
+    expect(result.published).toBe(30);
+    for (const sequences of Object.values(firstSequences(producer.stored))) {
+      expect(sequences).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    }
+  });
+});
+
 describe('the producer runner keeps the order of each user', () => {
   it('through any failures of a connection, with as many sends in flight as it may have', () =>
     fc.assert(

@@ -80,7 +80,7 @@ export class ComposeLab {
     return (await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).status;
   }
 
-  /** Nothing can be stored in it any more: every send to it fails. */
+  /** Nothing can be stored in it any more: every send of its load, which is ready and so connected, fails. */
   async terminateDoomedTopic(): Promise<void> {
     const path = `persistent/${this.namespace}/${DOOMED_TOPIC}/terminate`;
     const answer = await fetch(`${this.broker.adminUrl}/admin/v2/${path}`, { method: 'POST' });
