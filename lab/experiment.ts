@@ -154,7 +154,7 @@ class Experiment {
       const publishedCount = await this.publish();
       this.supervisor.closeHand();
       /** Whoever waits for an event that is not published any more would wait for ever. */
-      if (this.options.stop.stopping) this.supervisor.endPauses();
+      if (this.options.stop.stopping || this.options.audience?.load.isOver === true) this.supervisor.endPauses();
       const ended = await this.untilQuiescence();
       const elapsedMs = clock.nowMs() - startedAtMs;
       this.isOver = true;

@@ -130,6 +130,11 @@ export class Fate {
     this.arm = new FaultArm([]);
   }
 
+  /** Whoever waits for his turn goes on. */
+  openGates(): void {
+    this.gates.openAll();
+  }
+
   /** Whoever stands still goes on: by default everybody. */
   endPauses(isOver: (pause: Pause) => boolean = () => true): void {
     for (const pause of [...this.pauses].filter(isOver)) {

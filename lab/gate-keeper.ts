@@ -56,6 +56,13 @@ export class GateKeeper {
     this.held.get(this.order[this.openIndex] ?? '')?.letGo();
   }
 
+  /** Nobody is held any more: what comes first may never come. */
+  openAll(): void {
+    this.openIndex = this.order.length;
+    for (const { letGo } of this.held.values()) letGo();
+    this.held.clear();
+  }
+
   /** One of those that it waits for is with the same consumer, of the same user: behind it. */
   private blocksItself({ event, consumer }: Held): boolean {
     const awaited = this.order.slice(this.openIndex, this.order.indexOf(gateName(event)));

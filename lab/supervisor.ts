@@ -130,9 +130,10 @@ export class Supervisor implements Observer, ConsumerHand {
     return wasChanging;
   }
 
-  /** Whoever stands still goes on: nothing that it waits for may come any more. */
+  /** Whoever stands still or waits for its turn goes on: nothing that it waits for may come any more. */
   endPauses(): void {
     this.fate.endPauses();
+    this.fate.openGates();
   }
 
   /** Drains every consumer. All stop receiving before the first one closes, so that nothing wanders on between them. */

@@ -19,10 +19,12 @@ const PARTS = [
   'apt-get install -y -q --no-upgrade openjdk-17-jre-headless maven',
   'npx orderlab pulsar jars',
   'apt-get install -y -q --no-install-recommends prometheus docker-compose',
+  'apt-get install -y -q --no-install-recommends chromium',
   'python3 -m pip install -q --break-system-packages websocket-client==1.9.2 schemathesis==4.32.5',
 ];
 /** The stand-ins note what must be there. */
-const REAL = 'npm run test:real (requires redis,pulsar,prometheus,docker-compose,websocket-client,schemathesis)';
+const REAL =
+  'npm run test:real (requires redis,pulsar,prometheus,docker-compose,chromium,websocket-client,schemathesis)';
 const DEEP = 'npm run test:deep -- --minutes 10';
 
 let folder: string;

@@ -82,6 +82,20 @@ describe('gates', () => {
     expect(await third).toBe('go');
   });
 
+  it('hold nobody any more once all are opened', async () => {
+    const [one, two] = [
+      { user: 'ada', sequence: 1 },
+      { user: 'ada', sequence: 2 },
+    ];
+    const keeper = new GateKeeper([two, one]);
+    keeper.take(one, 'c1#1');
+    const first = keeper.arrive(one, 'c1#1');
+    keeper.openAll();
+    expect(await first).toBe('go');
+    keeper.pass(one);
+    expect(keeper.arrive(two, 'c2#1')).toBe('go');
+  });
+
   it('are waited for by everybody else, whoever holds another user of that name', () => {
     const keeper = new GateKeeper([
       { user: 'bob', sequence: 1 },

@@ -13,6 +13,8 @@ export interface Tool {
 export const PROMETHEUS: Tool = { name: 'prometheus', howToGetIt: 'apt-get install prometheus' };
 export const COMPOSE: Tool = { name: 'docker-compose', howToGetIt: 'apt-get install docker-compose' };
 
+export const CHROMIUM: Tool = { name: 'chromium', howToGetIt: 'apt-get install chromium' };
+
 export function describeTool(tool: Tool, name: string, register: () => void): void {
   const { name: program, howToGetIt } = tool;
   if (spawnSync(program, ['--version']).status === 0) {

@@ -11,15 +11,20 @@ const DASHES: readonly (readonly number[])[] = [[], [7, 4]];
 export class Chart {
   private plot: UPlot | null = null;
   private titles = '';
+  private shown: readonly SideState[] = [];
 
   constructor(private readonly root: HTMLElement) {
     new ResizeObserver(() => this.plot?.setSize({ width: this.width, height: HEIGHT })).observe(root);
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.forget());
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+      this.forget();
+      this.show(this.shown);
+    });
   }
 
   show(sides: readonly SideState[]): void {
     const titles = sides.map(({ picture }) => picture.subscriptionType ?? '').join(' ');
     if (sides.length === 0) return;
+    this.shown = sides;
     if (titles !== this.titles) this.forget();
     this.titles = titles;
     const tables = sides.map(

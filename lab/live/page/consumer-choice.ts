@@ -9,7 +9,7 @@ interface Choice {
 }
 
 export class ConsumerChoice {
-  readonly root = element('fieldset', { class: 'choice' }, element('legend', {}, 'Consumer'));
+  readonly root = element('div', { class: 'choice', role: 'radiogroup', 'aria-label': 'Consumer' }, 'Consumer');
   private readonly choices = new Map<string, Choice>();
   private consumers: readonly PageConsumer[] = [];
 

@@ -41,8 +41,9 @@ export class SidePanel {
       element('h3', {}, 'Events of each user, as they take effect'),
       this.lanes.root,
     );
+    const body = element('div', { class: 'side-body' }, lanes, this.ring.root);
     const head = element('div', { class: 'side-head' }, element('div', {}, this.title, this.strategy), this.badge);
-    this.root = element('article', { class: 'side' }, head, this.figureList(), this.verdict, lanes, this.ring.root);
+    this.root = element('article', { class: 'side' }, head, this.figureList(), this.verdict, body);
     this.root.append(element('h3', {}, 'What happened'), this.notes);
   }
 

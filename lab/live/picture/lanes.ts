@@ -4,6 +4,8 @@ import { ARRIVAL_COUNT_MAX, type Arrival, type Finding, LANE_COUNT_MAX, type Lan
 
 interface UserLane {
   readonly user: string;
+  /** Sequences that came to a consumer. */
+  readonly delivered: IntervalSet;
   /** Sequences with effect. */
   applied: IntervalSet;
   arrivals: Arrival[];
@@ -36,6 +38,11 @@ export class Lanes {
     this.note(lane, { sequence, consumer, finding });
     this.show(lane);
     return finding;
+  }
+
+  /** False: the event had come to a consumer before. */
+  deliver(user: string, sequence: number): boolean {
+    return this.laneOf(user).delivered.add(sequence);
   }
 
   /** The store has forgotten the user but for `heldCount` records, which come again. */
@@ -84,7 +91,7 @@ export class Lanes {
     const known = this.users.get(user);
     if (known !== undefined) return known;
     const lane: UserLane = {
-      ...{ user, applied: new IntervalSet(), arrivals: [], movedAt: 0 },
+      ...{ user, delivered: new IntervalSet(), applied: new IntervalSet(), arrivals: [], movedAt: 0 },
       ...{ arrivedCount: 0, swappedCount: 0, restatedCount: 0 },
     };
     this.users.set(user, lane);

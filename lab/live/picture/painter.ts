@@ -94,7 +94,8 @@ export class Painter {
       case 'received':
         this.crowd.take(consumer, body.messageId, body.user, body.sequence);
         this.count('delivered');
-        if (body.redeliveryCount > 0) this.count('redelivered');
+        /** Not by the count of the message: who dies without a word is no redelivery that Pulsar counts. */
+        if (body.sequence !== null && !this.lanes.deliver(body.user, body.sequence)) this.count('redelivered');
         return true;
       case 'ack-confirmed':
       case 'nack-intended':

@@ -41,18 +41,22 @@ it('hears every record of the history, in its order, and nothing else', async ()
   expect(heard).toEqual(recordsOf(folder));
 });
 
-it('sees 2 1 4 3 on Shared, and 1 2 3 4 on Key_Shared', async () => {
-  const opening = ({ heard }: { readonly heard: readonly HistoryRecord[] }) =>
-    heard
-      .flatMap((record) => (record.stream === 'Eff' && record.type === 'effect' ? [record] : []))
-      .filter(({ user }) => user === 'ada')
-      .slice(0, 4)
-      .map(({ sequence }) => sequence);
-  const [shared, keyShared] = [await watched(SHARED, {}), await watched(KEY_SHARED, {})];
-  expect(opening(shared)).toEqual([2, 1, 4, 3]);
-  expect(opening(keyShared)).toEqual([1, 2, 3, 4]);
-  expect([shared.verdict.status, keyShared.verdict.status]).toEqual(['invalid', 'valid']);
-});
+it.each([CHOICE.rate, null])(
+  'sees 2 1 4 3 on Shared, and 1 2 3 4 on Key_Shared, at a rate of %j',
+  async (perSecond) => {
+    const rate = perSecond === null ? null : { perSecond };
+    const opening = ({ heard }: { readonly heard: readonly HistoryRecord[] }) =>
+      heard
+        .flatMap((record) => (record.stream === 'Eff' && record.type === 'effect' ? [record] : []))
+        .filter(({ user }) => user === 'ada')
+        .slice(0, 4)
+        .map(({ sequence }) => sequence);
+    const [shared, keyShared] = [await watched({ ...SHARED, rate }, {}), await watched({ ...KEY_SHARED, rate }, {})];
+    expect(opening(shared)).toEqual([2, 1, 4, 3]);
+    expect(opening(keyShared)).toEqual([1, 2, 3, 4]);
+    expect([shared.verdict.status, keyShared.verdict.status]).toEqual(['invalid', 'valid']);
+  },
+);
 
 it('kills a consumer with work in hand: it comes again, and the reference stays valid', async () => {
   const { verdict, heard } = await watched(KEY_SHARED, { 40: (hand) => hand.kill('c2') });

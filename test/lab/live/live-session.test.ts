@@ -96,6 +96,21 @@ it('ends in order: what was published is judged, and never found valid', async (
   expect(() => session.command({ command: 'again' })).toThrow('are not over');
 });
 
+/** Whoever is told to finish has the next event in hand already, and publishes it. */
+it.each([
+  ['finish', 2],
+  ['end', 1],
+] as const)('holds nobody at a gate whose predecessor was never published: %s after %i events', async (how, count) => {
+  const { session, until, isOver, clock } = opened();
+  session.opened();
+  await until(() => session.state.sides.every(({ picture }) => picture.counts.delivered === count));
+  if (how === 'finish') session.command({ command: 'finish' });
+  await (how === 'end' ? clock.run(session.end()) : until(isOver));
+  expect(session.state.phase).toBe('over');
+  /** What is stuck is given up much later. */
+  expect(clock.nowMs()).toBeLessThan(5_000);
+});
+
 it('says what broke a run, and brings the other one to its end', async () => {
   const { session, until, isOver, statuses } = opened();
   const broken = new LiveSession({

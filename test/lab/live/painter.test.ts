@@ -27,10 +27,10 @@ function painted(records: Iterable<HistoryBody>, isLast: (record: HistoryBody) =
   return painter;
 }
 
-const received = (consumer: string, sequence: number, more: Partial<Record<'redeliveryCount', number>> = {}) =>
+const received = (consumer: string, sequence: number) =>
   ({
     ...{ stream: 'Del', type: 'received', consumer, messageId: `0:${sequence}`, user: 'ada', sequence },
-    ...{ topic: 'users', partition: -1, redeliveryCount: 0, eventId: `e${sequence}`, digest: 0, ...more },
+    ...{ topic: 'users', partition: -1, redeliveryCount: 0, eventId: `e${sequence}`, digest: 0 },
   }) as const satisfies HistoryBody;
 const cause = (type: 'join' | 'leave' | 'crash', consumer: string) =>
   ({ stream: 'Cause', type, consumer }) as const satisfies HistoryBody;
@@ -102,6 +102,8 @@ describe('the ring', () => {
       { name: 'c1', status: 'killed', ranges: [], heldCount: 0 },
       { name: 'c2', status: 'working', ranges: [[1, STICKY_HASH_MAX]] },
     ]);
+    const again = painted([...head, received('c1#1', 1), cause('crash', 'c1#1'), received('c2#1', 1)]).picture;
+    expect(again.counts).toMatchObject({ delivered: 2, redelivered: 1 });
     expect(picture.notes.at(-1)?.text).toBe('c1 is killed; of what it held 2 come again');
   });
 
