@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/virtual-run';
 const DEADLINE_MS = 90_000;
 const FOREIGN_NAME = 'attacker.example';
 /** Longer than any test: each ends the load itself. */
-const LIVE = ['demo', '--live', '--seed', '7', '--rate', '5', '--duration', '3000'];
+const LIVE = ['demo', '--live', '--seed', '7', '--rate', '3', '--duration', '3000'];
 
 jest.setTimeout(300_000);
 
@@ -81,6 +81,8 @@ describeTool(CHROMIUM, 'the live page', () => {
     await page.getByRole('button', { name: 'Finish the load' }).click();
     await badge(keyShared).filter({ hasText: '✓ valid' }).waitFor();
     await badge(shared).filter({ hasText: '✗ invalid' }).waitFor();
+    const users = ['ada', 'bob', 'cleo', 'dan', 'eva', 'finn', 'gus'];
+    for (const each of [shared, keyShared]) expect(await each.locator('.lane-user').allTextContents()).toEqual(users);
     expect(await figure(keyShared, 'redelivered')).toBeGreaterThanOrEqual(3);
     expect(await figure(keyShared, 'swapped')).toBe(0);
     expect(await figure(keyShared, 'applied')).toBe(await figure(keyShared, 'published'));

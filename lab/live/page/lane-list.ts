@@ -14,7 +14,12 @@ export class LaneList {
       row.root.remove();
       this.rows.delete(user);
     }
-    for (const lane of lanes) this.rowOf(lane.user).show(lane);
+    for (const [index, lane] of lanes.entries()) {
+      const row = this.rowOf(lane.user);
+      const standing = this.root.children[index];
+      if (standing !== row.root) this.root.insertBefore(row.root, standing ?? null);
+      row.show(lane);
+    }
   }
 
   private rowOf(user: string): Row {
@@ -22,7 +27,6 @@ export class LaneList {
     if (known !== undefined) return known;
     const row = new Row(user);
     this.rows.set(user, row);
-    this.root.append(row.root);
     return row;
   }
 }
