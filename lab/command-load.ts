@@ -16,7 +16,9 @@ export function registerLoad(program: Command, terminal: Terminal): void {
     .command('load')
     .description('put an open-loop load on it, measure from the intended time to the effect, and judge order meanwhile')
     .enablePositionalOptions();
-  addPlaceOptions(addReadSideOptions(addShapeOptions(load)))
+  addPlaceOptions(
+    addReadSideOptions(addShapeOptions(load, ', or a share such as 50% of what the bare client carries here')),
+  )
     .option('--out <dir>', 'a new folder for load.json: report, seconds and histograms')
     .option('--metrics-port <port>', 'serve /metrics, /healthz and /readyz there; 0: any free port, which is printed')
     .addOption(rare('--metrics-host <host>', 'where that port listens (default: 127.0.0.1)'))
@@ -103,9 +105,9 @@ function registerPublish(load: Command, terminal: Terminal): void {
 }
 
 /** When events come, of whom, and how large they are. */
-function addShapeOptions(command: Command): Command {
+function addShapeOptions(command: Command, rateAlso = ''): Command {
   return command
-    .option('--rate <n>', 'events per second, on average (default: 1000)')
+    .option('--rate <n>', `events per second, on average (default: 1000)${rateAlso}`)
     .option('--duration <s>', 'seconds that are measured (default: 10)')
     .option('--warmup <s>', 'seconds before them, judged and not measured (default: 0)')
     .option('--arrival <kind>', 'constant | poisson | burst:SIZE (default: constant)')
@@ -150,5 +152,6 @@ Examples:
   orderlab load --rate 2000 --duration 60
   orderlab load --topology shared --strategy no-guard           events get swapped; exit code 1
   orderlab load --broker ws://127.0.0.1:8080 --store redis://127.0.0.1:6379 --metrics-port 9464
+  orderlab load --broker ws://127.0.0.1:8080 --store redis://127.0.0.1:6379 --rate 50%
 
 Exit codes: 0 valid, 1 invalid, 2 unknown, 3 infrastructure, 64 usage.`;

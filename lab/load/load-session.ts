@@ -12,10 +12,11 @@ import { openScrape, type ScrapeFlags } from '../scrape';
 import type { CornerFlags } from '../service-options';
 import type { Terminal } from '../terminal';
 import { cornerOf } from '../world';
+import { bareRate } from './bare-rate';
 import { leadSession } from './crowd-session';
 import { runLoad } from './load';
 import { type LoadReport, loadLines, secondLine } from './load-report';
-import { type LoadInput, readLoadInput } from './load-settings';
+import { type LoadInput, type LoadSettings, readLoadInput } from './load-settings';
 import { runPublisher } from './publisher';
 
 export interface LoadFlags extends LoadInput, ScrapeFlags {
@@ -63,9 +64,13 @@ async function loadHere(
   terminal: Terminal,
 ): Promise<LoadReport> {
   const { seed, broker, store, admin, json, watch } = flags;
-  const settings = readLoadInput(input, seed);
+  const tell = json === true ? terminal.say : terminal.print;
+  const share = shareOf(input.rate);
+  /** Everything else is checked before anything is measured. */
+  const checked = readLoadInput(share === null ? input : { ...input, rate: '1' }, seed);
   const interrupt = onInterrupt(terminal);
-  (json === true ? terminal.say : terminal.print)(`seed ${seed}`);
+  tell(`seed ${seed}`);
+  const settings = share === null ? checked : await atShare(share, flags, input, tell);
   const { topology, strategy } = settings.plan;
   const scrape = await openScrape(flags, { topology: topology.subscriptionType, strategy }, terminal);
   scrape?.setRate(settings.shape.ratePerSecond ?? 0);
@@ -81,6 +86,30 @@ async function loadHere(
     await scrape?.close();
     interrupt.release();
   }
+}
+
+/** `--rate 50%`: that share of what the bare client carries here. null: it is a rate. */
+function shareOf(rate: unknown): number | null {
+  const [, percent] = /^(\d{1,3}(?:\.\d+)?)%$/.exec(String(rate ?? '')) ?? [];
+  if (percent === undefined) return null;
+  if (Number(percent) > 0 && Number(percent) <= 100) return Number(percent) / 100;
+  throw new OrderlabError('USAGE', { problem: `--rate as a share is above 0 % and at most 100 %, got ${percent}%` });
+}
+
+/** Messages by which the bare client is measured. */
+const BARE_EVENT_COUNT = 10_000;
+
+async function atShare(
+  share: number,
+  { broker: brokerUrl, admin, seed }: LoadFlags & { readonly seed: string },
+  input: LoadInput,
+  tell: (line: string) => void,
+): Promise<LoadSettings> {
+  const bare = { ...input, rate: String(BARE_EVENT_COUNT), duration: '1', warmup: '0' };
+  const perSecond = await bareRate({ brokerUrl, adminUrl: admin ?? null, settings: readLoadInput(bare, seed) });
+  const rate = Math.max(1, Math.floor(perSecond * share));
+  tell(`the bare client carries ${Math.floor(perSecond)} events/s here; ${share * 100} % of that is ${rate}`);
+  return readLoadInput({ ...input, rate: String(rate) }, seed);
 }
 
 /** Options of `load publish`: a corner that stays, and the load. */
