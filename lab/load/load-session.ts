@@ -90,7 +90,7 @@ async function loadHere(
 
 /** `--rate 50%`: that share of what the bare client carries here. null: it is a rate. */
 function shareOf(rate: unknown): number | null {
-  const [, percent] = /^(\d{1,3}(?:\.\d+)?)%$/.exec(String(rate ?? '')) ?? [];
+  const [, percent] = /^(\d{1,3}(?:\.\d+)?)%$/.exec(typeof rate === 'string' ? rate : '') ?? [];
   if (percent === undefined) return null;
   if (Number(percent) > 0 && Number(percent) <= 100) return Number(percent) / 100;
   throw new OrderlabError('USAGE', { problem: `--rate as a share is above 0 % and at most 100 %, got ${percent}%` });
