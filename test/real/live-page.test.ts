@@ -2,7 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { LiveCommand, openBrowser } from '../support/live-page';
+import { openBrowser } from '../support/browser';
+import { LiveCommand } from '../support/live-command';
 import { CHROMIUM, describeTool } from '../support/tool';
 import { temporaryFolder } from '../support/virtual-run';
 

@@ -4,7 +4,7 @@ import { LiveSession } from '../../../lab/live/live-session';
 import { openVirtualClock } from '../../support/virtual-clock';
 import { temporaryFolder } from '../../support/virtual-run';
 
-const CHOICE = { seed: '7', rate: 8, durationS: 8, consumerCount: 2 };
+const CHOICE = { seed: '7', rate: 8, durationS: 5, consumerCount: 2 };
 
 function opened() {
   const clock = openVirtualClock();

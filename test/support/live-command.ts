@@ -1,6 +1,5 @@
-/** The live page as a user has it: the command in a process of its own, and the browser of this machine. */
-import { type ChildProcess, spawnSync } from 'node:child_process';
-import { type Browser, chromium } from 'playwright-core';
+/** The command behind a live page, in a process of its own. */
+import type { ChildProcess } from 'node:child_process';
 import { invariant } from '../../shared/model/invariant';
 import { type CommandRun, orderlab } from './orderlab';
 import { until } from './until';
@@ -56,13 +55,4 @@ function begun(words: readonly string[], folder: string) {
   const { child } = begin;
   invariant(child !== undefined, 'the command is told of as soon as it begins');
   return { child, running };
-}
-
-/** `foreignName`: a name that leads to this machine, as who owns a domain can arrange it. */
-export function openBrowser(foreignName: string): Promise<Browser> {
-  const executablePath = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).stdout.trim();
-  return chromium.launch({
-    executablePath,
-    args: ['--disable-dev-shm-usage', `--host-resolver-rules=MAP ${foreignName} 127.0.0.1`],
-  });
 }
