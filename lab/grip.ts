@@ -7,8 +7,8 @@
 import type { Clock } from '../shared/ports';
 import type { Encounter, Passage } from './fate';
 
-/** How much longer each handler of a consumer takes that was made slow. */
-export const SLOW_HANDLER_MS = 1_500;
+/** How long each handler takes of a consumer that was made slow, whatever the plan says of it. */
+const SLOW_HANDLER_MS = 1_500;
 
 const GO: Passage = { kind: 'go' };
 
