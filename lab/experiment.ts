@@ -334,7 +334,7 @@ class Experiment {
   private async untilQuiescence(): Promise<Quiescence> {
     const ended = await quiescence({
       clock: this.options.clock,
-      settled: async () => (await this.supervisor.settled()) || this.supervisor.isPausing,
+      settled: async () => (await this.supervisor.settled()) || this.supervisor.isPausing || this.supervisor.isDying,
       backlog: async () => (await this.world.broker.stats(TOPIC, SUBSCRIPTION)).backlog,
       load: () => this.supervisor.load,
       counts: () => this.options.meter.counts,

@@ -56,6 +56,8 @@ export class Supervisor implements Observer, ConsumerHand {
   private line: Promise<void> = Promise.resolve();
   /** Joins and leaves that are not over. */
   private readonly moving = new Set<MoveFault>();
+  /** Who is to die and has not yet. */
+  private readonly dying = new Set<Member>();
   /** Lives that have begun and do not work yet. */
   private readonly joining = new Set<Promise<void>>();
   private takeOvers: Promise<void> = Promise.resolve();
@@ -107,6 +109,11 @@ export class Supervisor implements Observer, ConsumerHand {
   /** Somebody stands still by the plan, and it is not too late for the broker to find out. */
   get isPausing(): boolean {
     return this.fate.isPausing && this.options.clock.nowMs() - this.pausedAtMs < PAUSE_DEADLINE_MS;
+  }
+
+  /** Somebody is to die, and stands still until the broker knows what it has acknowledged. */
+  get isDying(): boolean {
+    return this.dying.size > 0;
   }
 
   /** Events applied by all consumers together. */
@@ -195,6 +202,7 @@ export class Supervisor implements Observer, ConsumerHand {
   meet(member: Member, encounter: Encounter): Passage {
     const passage = this.fate.meet(encounter);
     if (passage.kind === 'go') return this.grip.passage(encounter);
+    if (passage.kind === 'die') this.dying.add(member);
     if (passage.kind === 'die' && passage.fault.replaced) this.change(this.replace(member));
     if (passage.kind === 'pause') this.pausedAtMs = this.options.clock.nowMs();
     return passage;
@@ -213,6 +221,7 @@ export class Supervisor implements Observer, ConsumerHand {
   }
 
   died(member: Member): void {
+    this.dying.delete(member);
     this.forget(member);
     this.options.recorder.record({ stream: 'Cause', type: 'crash', consumer: member.id });
   }

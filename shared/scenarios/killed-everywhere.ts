@@ -16,12 +16,13 @@ const WRITER_KILLS: readonly WriterCrash[] = Array.from({ length: WRITER_COUNT *
   at: WRITER_POINTS[index % WRITER_POINTS.length] ?? 'after:append',
 }));
 
-/** Each with a delivery in hand, of a user of its own and later than the one before. */
+/** Each with a delivery in hand, whoever it is, when so much more is applied than at the one before. */
+const APPLIED_BETWEEN_KILLS = 25;
 const CONSUMER_POINTS: readonly Point[] = ['after:receive', 'before:apply', 'after:apply', 'before:ack'];
 const CONSUMER_KILLS: readonly Fault[] = Array.from({ length: CONSUMER_KILL_COUNT }, (_, index) => ({
   ...{ kind: 'crash', replaced: true },
   at: CONSUMER_POINTS[index % CONSUMER_POINTS.length] ?? 'after:apply',
-  when: { ...ALWAYS, event: { user: USERS[index] ?? 'user-1', sequence: 3 + 3 * index } },
+  when: { ...ALWAYS, appliedCountMin: (index + 1) * APPLIED_BETWEEN_KILLS, unacknowledgedCountMin: 1 },
 }));
 
 const ROUNDS: readonly CommandRound[] = [
@@ -45,6 +46,7 @@ export const killedEverywhere: Scenario = {
     floors: {
       ...FLOORS,
       writerDeathCountMin: WRITER_KILLS.length,
+      appliedAroundFaultMin: USERS.length,
       unacknowledgedAtCrashMin: 1,
       redeliveriesPerCrashMin: 1,
     },
