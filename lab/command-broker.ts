@@ -1,10 +1,11 @@
 /** `orderlab broker`: the broker model on a socket, for clients in any language and runs with processes. */
-import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { causeText, OrderlabError } from '../shared/errors';
 import type { BrokerServer } from './broker-server/broker-server';
 import { registerFaults } from './command-broker-fault';
+import { EXIT_INTERRUPTED } from './exit-code';
+import { StopRequest } from './stop-request';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 
@@ -40,14 +41,24 @@ async function serve(flags: ServeFlags, terminal: Terminal): Promise<void> {
   const { serveBroker } = require('./broker-server/broker-server') as typeof import('./broker-server/broker-server');
   const onFault = (fault: string): void => terminal.say(`fault: ${fault}`);
   const server = await serveBroker({ host, port, ...(faults === undefined ? {} : { onFault }) });
+  const removeControl = (): void => {
+    if (faults !== undefined) rmSync(faults, { force: true });
+  };
+  const stop = new StopRequest();
+  /** A second Ctrl-C does not wait for clients to be closed. */
+  const ask = (): void => {
+    if (stop.asked) process.exit(EXIT_INTERRUPTED);
+    stop.ask();
+  };
+  process.once('exit', removeControl).on('SIGINT', ask).on('SIGTERM', ask);
   try {
     if (faults !== undefined) writeControl(faults, server);
-    const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     report(server, flags, terminal);
-    await interrupted;
+    await stop.whenAsked;
   } finally {
     await server.close();
-    if (faults !== undefined) rmSync(faults, { force: true });
+    process.off('exit', removeControl).off('SIGINT', ask).off('SIGTERM', ask);
+    removeControl();
   }
 }
 

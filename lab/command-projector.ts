@@ -21,6 +21,14 @@ export function registerProjector(program: Command, terminal: Terminal): void {
     .addOption(variable('--idempotency-keys <on|off>', 'SETNX keys beside the sequence', 'ORDERLAB_IDEMPOTENCY_KEYS'))
     .addOption(
       variable(
+        '--audit-interval <seconds>',
+        'between two comparisons of log and read model; 0: only when the store may have forgotten',
+        'ORDERLAB_AUDIT_INTERVAL',
+        '300',
+      ),
+    )
+    .addOption(
+      variable(
         '--result-topic <topic>',
         'publish a result for each event, and watch their order',
         'ORDERLAB_RESULT_TOPIC',

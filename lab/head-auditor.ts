@@ -1,8 +1,9 @@
 /**
  * Head auditor: lets the head audit run whenever the store of a run may have gone back in time, and records it.
  *
- * What a store forgot is missed by nobody while its user is quiet, so a run of the reference design has one. It only
- * acts on another generation of the store: a tail that a defect lost is not repaired away before it is judged.
+ * What a store forgot is missed by nobody while its user is quiet, so a run of the reference design has one. There it only
+ * acts on another generation of the store: a tail that a defect lost is not repaired away before it is judged. A service,
+ * which nobody judges, also looks at a low rate.
  */
 import { type AuditOptions, auditHeads, type HeadAudit } from '../consumers/auditor';
 import { OrderlabError } from '../shared/errors';
@@ -22,6 +23,8 @@ export interface HeadAuditorOptions {
   readonly settings: StrategySettings;
   readonly recorder: Recorder;
   readonly clock: Clock;
+  /** Looks also so long after the last look, milliseconds. Default: only at another generation. */
+  readonly everyMs?: number | undefined;
   /** Told how many events an audit has applied; default: nobody. */
   readonly onRepair?: (eventCount: number) => void;
 }
@@ -62,9 +65,14 @@ export class HeadAuditor {
   }
 
   private async watch(): Promise<void> {
+    const { store, clock, everyMs = Number.POSITIVE_INFINITY } = this.options;
+    let lookedAtMs = clock.nowMs();
     while (!this.isOver) {
-      if (this.options.store.generation !== this.auditedGeneration) await this.lookTwice();
-      await this.options.clock.sleep(POLL_MS);
+      if (store.generation !== this.auditedGeneration || clock.nowMs() - lookedAtMs >= everyMs) {
+        await this.lookTwice();
+        lookedAtMs = clock.nowMs();
+      }
+      await clock.sleep(POLL_MS);
     }
   }
 

@@ -24,6 +24,7 @@ import { SILENT_RECORDER } from './silent-recorder';
 import { Supervisor } from './supervisor';
 import type { Terminal } from './terminal';
 import type { Watcher } from './watcher';
+import { wholeNumber } from './whole-number';
 import { openWorld, type World } from './world';
 
 export interface ProjectorFlags
@@ -31,6 +32,8 @@ export interface ProjectorFlags
     ScrapeFlags,
     Pick<RunInput, 'topology' | 'strategy' | 'consumers' | 'partitions' | 'receiverQueueSize' | 'idempotencyKeys'> {
   readonly subscription: string;
+  /** Seconds between two looks of the auditor; 0: only when the store may have gone back in time. */
+  readonly auditInterval: string;
   /** Results are published there, and their order is watched. Default: none are. */
   readonly resultTopic?: string;
   /** Count the begins and ends of handlers in the store, which tells overlaps: two calls more for an event. Default off. */
@@ -75,6 +78,9 @@ export async function serveProjector(flags: ProjectorFlags, terminal: Terminal):
   }
 }
 
+/** Whoever looks more rarely may leave it. */
+const A_DAY_S = 86_400;
+
 interface Work {
   readonly plan: Plan;
   readonly flags: ProjectorFlags;
@@ -91,7 +97,7 @@ async function work({ plan, flags, world, watcher, stop, working, terminal }: Wo
   await world.broker.createSubscription(topic, subscription);
   const results = await openResultWatch(flags, world, watcher);
   const eventLog = openLogIndex(world.broker, topic);
-  const auditor = openAuditor(plan, world, eventLog, watcher);
+  const auditor = openAuditor({ plan, flags, world, watcher }, eventLog);
   const crew = new InProcessCrew({
     ...{ plan, world, topic, resultTopic: flags.resultTopic ?? null, subscription, eventLog },
     openRecorder: () => SILENT_RECORDER,
@@ -136,11 +142,16 @@ async function openResultWatch({ resultTopic: topic }: ProjectorFlags, { broker 
   });
 }
 
+type AuditedWork = Pick<Work, 'plan' | 'flags' | 'world' | 'watcher'>;
+
 /** The reference design repairs what a store forgot for users who are quiet; several auditors do no harm, by its guard. */
-function openAuditor(plan: Plan, { store }: World, eventLog: EventLog, watcher: Watcher | null): HeadAuditor | null {
+function openAuditor({ plan, flags, world, watcher }: AuditedWork, eventLog: EventLog): HeadAuditor | null {
   if (plan.strategy !== 'version-next-repair') return null;
+  const { store } = world;
+  const everyS = wholeNumber('--audit-interval', flags.auditInterval, 0, A_DAY_S);
   return new HeadAuditor({
     ...{ store, eventLog, settings: settingsOf(plan, 'auditor'), recorder: SILENT_RECORDER, clock: systemClock },
+    everyMs: everyS === 0 ? undefined : everyS * 1_000,
     onRepair: (eventCount) => watcher?.heard({ kind: 'repaired', eventCount }),
   });
 }

@@ -16,12 +16,18 @@ function of(user: string, sequence: number) {
 }
 
 /** A store that holds all events of the log, and an auditor that watches it. */
-async function watched(onAudit: (count: number) => void = () => {}) {
-  const clock = { nowMs: () => 0, sleep: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+async function watched(onAudit: (count: number) => void = () => {}, everyMs?: number) {
+  let nowMs = 0;
+  const sleep = (ms: number) => {
+    nowMs += ms;
+    return new Promise<void>((resolve) => setImmediate(resolve));
+  };
+  const clock = { nowMs: () => nowMs, sleep };
   const store = openEmbeddedStore({ clock, journal: null, keepsLog: true });
   const next = (user: string, sequence: number) => store.execute(apply(of(user, sequence), { guard: 'next' }));
   for (const user of USERS) for (let sequence = 1; sequence <= EVENT_COUNT; sequence += 1) await next(user, sequence);
   let failures = 0;
+  const heads = new Map<string, number>();
   const eventLog: EventLog = {
     async read(user, from, to) {
       return Array.from({ length: to - from + 1 }, (_, index) => ({ event: of(user, from + index), digest: 1 }));
@@ -29,7 +35,7 @@ async function watched(onAudit: (count: number) => void = () => {}) {
     async *heads() {
       failures -= 1;
       if (failures >= 0) throw new OrderlabError('CONNECTION_LOST', { what: 'the log', cause: 'a test' });
-      yield* USERS.map((user) => ({ user, sequence: EVENT_COUNT }));
+      yield* USERS.map((user) => ({ user, sequence: heads.get(user) ?? EVENT_COUNT }));
     },
   };
   const audits: HistoryBody[] = [];
@@ -39,7 +45,14 @@ async function watched(onAudit: (count: number) => void = () => {}) {
       onAudit(audits.length);
     },
   };
-  const auditor = new HeadAuditor({ store, eventLog, settings: { ...SETTINGS, owner: 'auditor' }, recorder, clock });
+  const auditor = new HeadAuditor({
+    store,
+    eventLog,
+    settings: { ...SETTINGS, owner: 'auditor' },
+    recorder,
+    clock,
+    everyMs,
+  });
   auditor.start();
   const versions = async () => {
     const found = new Map<string, number>();
@@ -47,7 +60,9 @@ async function watched(onAudit: (count: number) => void = () => {}) {
     return USERS.map((user) => found.get(user) ?? 0);
   };
   const repaired = () => audits.map((body) => (body.type === 'audit' ? body.repairedCount : null));
-  return { store, next, auditor, audits, repaired, versions, failOnce: () => (failures = 1) };
+  /** The log holds one more event than the store was ever given. */
+  const forget = (user: string) => heads.set(user, EVENT_COUNT + 1);
+  return { store, next, auditor, audits, repaired, versions, forget, failOnce: () => (failures = 1) };
 }
 
 describe('the head auditor of a run', () => {
@@ -65,6 +80,16 @@ describe('the head auditor of a run', () => {
     expect(repaired()).toEqual([0, 2 * EVENT_COUNT]);
     expect(audits[1]).toMatchObject({ generation: 2, userCount: 2, outOfStepCount: 2 });
     expect(await versions()).toEqual([EVENT_COUNT, EVENT_COUNT]);
+    auditor.abandon();
+  });
+
+  it('looks again and again where it was told how often, and finds a tail that was lost without a trace', async () => {
+    const { store, auditor, audits, repaired, versions, forget } = await watched(undefined, 10_000);
+    await until('four looks at what is whole', () => audits.length >= 4);
+    forget('grace');
+    await until('a repair', () => repaired().includes(1));
+    expect(store.generation).toBe(1);
+    expect(await versions()).toEqual([EVENT_COUNT, EVENT_COUNT + 1]);
     auditor.abandon();
   });
 
