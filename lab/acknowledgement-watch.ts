@@ -19,6 +19,7 @@ import { InvariantError, invariant } from '../shared/model/invariant';
 import type { EventRef } from '../shared/model/plan';
 import type { Broker, Clock } from '../shared/ports';
 import { decodeEvent } from '../shared/wire';
+import { brokerToken } from './broker-token';
 
 /** A client that gathers acknowledgements sends them every 100 ms. */
 const ACKNOWLEDGEMENT_DEADLINE_MS = 30_000;
@@ -37,7 +38,7 @@ export class AcknowledgementWatch {
   readonly #admin: PulsarAdmin;
 
   constructor(private readonly options: AcknowledgementWatchOptions) {
-    this.#admin = new PulsarAdmin({ url: options.adminUrl });
+    this.#admin = new PulsarAdmin({ url: options.adminUrl, token: brokerToken() });
   }
 
   /** Resolves when the subscription's cursor has the event. Errors: DEADLINE_EXCEEDED, BROKER_UNREACHABLE. */

@@ -2,6 +2,7 @@
 import { openEmbeddedBroker } from '../shared/adapters/embedded-broker';
 import { OrderlabError } from '../shared/errors';
 import type { Broker, Consumer } from '../shared/ports';
+import { brokerToken } from './broker-token';
 import type { WorldOptions } from './world';
 
 export interface OpenedBroker {
@@ -38,7 +39,7 @@ async function openWebSocket({
   const corner = { namespace, createsNamespace: role !== 'guest', deduplicates };
   const admin = adminUrl === null ? {} : { adminUrl };
   const broker = await openPulsarWebSocket({
-    ...{ url, ...corner, ...admin, token: tokenIn(process.env) },
+    ...{ url, ...corner, ...admin, token: brokerToken() },
     onReconnect: () => onReconnect?.('broker'),
   });
   return {
@@ -49,14 +50,6 @@ async function openWebSocket({
       if (role === 'owner') await unlessGone(broker.admin.deleteNamespace(namespace));
     },
   };
-}
-
-/**
- * The bearer token of a broker that asks for one. By the environment, which consumer processes inherit: a command line
- * is shown to everybody on the machine, and a job is written down.
- */
-function tokenIn({ ORDERLAB_PULSAR_TOKEN: token = '' }: NodeJS.ProcessEnv): string | null {
-  return token === '' ? null : token;
 }
 
 /** Certificates are those that Node itself is told to trust. */
@@ -76,7 +69,7 @@ async function openNative({
     require('../shared/adapters/pulsar-native') as typeof import('../shared/adapters/pulsar-native');
   const corner = { namespace, createsNamespace: role !== 'guest', deduplicates };
   const trustedCertificates = process.env.NODE_EXTRA_CA_CERTS ?? null;
-  const token = tokenIn(process.env);
+  const token = brokerToken();
   const broker = await openPulsarNative({
     ...{ url, adminUrl, ...corner, token, trustedCertificates },
     onReconnect: () => onReconnect?.('broker'),

@@ -9,6 +9,7 @@ import { partitionName, partitionsOf } from '../shared/adapters/pulsar-topics';
 import { OrderlabError } from '../shared/errors';
 import { invariant, unreachable } from '../shared/model/invariant';
 import type { Clock } from '../shared/ports';
+import { brokerToken } from './broker-token';
 import type { BrokerFault } from './fault-arm';
 import type { OwnBroker } from './own-broker';
 
@@ -32,7 +33,7 @@ export class BrokerHand {
   readonly #topic: string;
 
   constructor(private readonly options: BrokerHandOptions) {
-    this.#admin = new PulsarAdmin({ url: options.adminUrl });
+    this.#admin = new PulsarAdmin({ url: options.adminUrl, token: brokerToken() });
     this.#topic = `${options.namespace}/${options.topic}`;
   }
 

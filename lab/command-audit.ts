@@ -7,6 +7,7 @@ import { OrderlabError } from '../shared/errors';
 import type { UserEventType } from '../shared/model/event';
 import { EVENT_DATA } from '../shared/wire';
 import { type AuditReport, auditLines, auditReport } from './audit-report';
+import { withTokenFile } from './broker-token';
 import { settingsOf } from './consumer-settings';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { TOPIC } from './experiment';
@@ -35,8 +36,7 @@ type OpenWorld = (options: WorldOptions) => Promise<World>;
 export function registerAudit(program: Command, terminal: Terminal, open: OpenWorld = openWorld): void {
   const needed = (flags: string, text: string) => new Option(flags, text).makeOptionMandatory();
   const onOff = (flags: string, text: string) => new Option(flags, text).choices(['on', 'off']).default('on');
-  program
-    .command('audit')
+  withTokenFile(program.command('audit'))
     .description('compare the heads of a topic with a read model, user by user, and repair lost tails')
     .addOption(needed('--broker <url>', 'where the events are').env('ORDERLAB_PULSAR_WS'))
     .addOption(needed('--store <url>', 'where the read model is').env('ORDERLAB_REDIS_URL'))
@@ -89,7 +89,11 @@ function placeOf({ broker, store, admin, namespace, keyPrefix, journal }: AuditF
 function consumerPlanOf({ idempotencyKeys, listensTo }: AuditFlags): Parameters<typeof settingsOf>[0] {
   return {
     ...{ idempotencyKeys: idempotencyKeys === 'on', markerTtlMs: null, publishesResult: false, onFailure: 'park' },
-    context: { listensTo: listensTo === undefined ? null : typesIn(listensTo), unlistened: 'advance', identity: 'event' },
+    context: {
+      listensTo: listensTo === undefined ? null : typesIn(listensTo),
+      unlistened: 'advance',
+      identity: 'event',
+    },
   };
 }
 

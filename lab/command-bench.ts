@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 import { OrderlabError } from '../shared/errors';
 import type { Plan } from '../shared/model/plan';
 import { benchPlan } from './bench-plan';
+import { withTokenFile } from './broker-token';
 import { registerBenchBroker } from './command-bench-broker';
 import { registerBenchLoad } from './command-bench-load';
 import { registerBenchWrite } from './command-bench-write';
-import { bareLap, type Lap, projectorLap } from './drain-lap';
-import { EXIT_BY_VERDICT } from './exit-code';
+import { bareLap, type Lap, LapInterrupted, projectorLap } from './drain-lap';
+import { EXIT_BY_VERDICT, EXIT_INTERRUPTED } from './exit-code';
+import { onInterrupt } from './interrupt';
 import { withoutSecret } from './run';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
@@ -31,8 +33,7 @@ const EVENTS_MAX = 200_000;
 
 export function registerBench(program: Command, terminal: Terminal): void {
   const bench = program.command('bench').description('measure rates and costs: interleaved rounds, ratios');
-  bench
-    .command('real')
+  withTokenFile(bench.command('real'))
     .exitOverride()
     .description('what the projector costs beside the bare client, consuming and acknowledging')
     .option('--broker <urls>', `separated by commas (default: ${BROKER_VARIABLES.join(' and ')}, else embedded:)`)
@@ -71,10 +72,19 @@ async function benchReal(flags: BenchFlags, terminal: Terminal): Promise<void> {
     if (flags.json !== true) terminal.print(line);
   };
   const results: Measured[] = [];
-  for (const target of targetsOf(flags, process.env)) {
-    const shown = withoutSecret(target.brokerUrl);
-    say(`${shown}, ${eventCount} messages a lap`);
-    results.push(await measure({ plan: benchPlan(eventCount), eventCount, roundCount, target, shown, say }));
+  const stop = onInterrupt(terminal);
+  try {
+    for (const target of targetsOf(flags, process.env)) {
+      const shown = withoutSecret(target.brokerUrl);
+      say(`${shown}, ${eventCount} messages a lap`);
+      results.push(await measure({ plan: benchPlan(eventCount), eventCount, roundCount, target, shown, say, stop }));
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof LapInterrupted)) throw thrown;
+    process.exitCode = EXIT_INTERRUPTED;
+    return;
+  } finally {
+    stop.release();
   }
   if (flags.json === true) terminal.print(JSON.stringify({ eventCount, brokers: results }));
   process.exitCode = EXIT_BY_VERDICT[verdictOf(results)];
@@ -97,6 +107,8 @@ function targetsOf({ broker, store, admin }: BenchFlags, environment: NodeJS.Pro
   return brokerUrls.map((brokerUrl) => ({ brokerUrl, storeUrl, adminUrl }));
 }
 
+type Work = Pick<Measuring, 'plan' | 'eventCount' | 'target' | 'stop'>;
+
 interface Measuring {
   readonly plan: Plan;
   readonly eventCount: number;
@@ -104,13 +116,14 @@ interface Measuring {
   readonly target: Target;
   readonly shown: string;
   readonly say: (line: string) => void;
+  readonly stop: { readonly stopping: boolean };
 }
 
-async function measure({ plan, eventCount, roundCount, target, shown, say }: Measuring): Promise<Measured> {
+async function measure({ roundCount, target, shown, say, ...work }: Measuring): Promise<Measured> {
   const rounds: Round[] = [];
   try {
     for (let index = 0; index < roundCount; index += 1) {
-      const round = await runRound(plan, eventCount, target, index);
+      const round = await runRound({ target, ...work }, index);
       rounds.push(round);
       say(roundLine(round, index));
     }
@@ -127,10 +140,10 @@ async function measure({ plan, eventCount, roundCount, target, shown, say }: Mea
 }
 
 /** Odd rounds begin with the other one, so that neither always finds the warmer machine. */
-async function runRound(plan: Plan, eventCount: number, target: Target, index: number): Promise<Round> {
+async function runRound({ target, ...work }: Work, index: number): Promise<Round> {
   const lap = (kind: 'bare' | 'projector') => {
     const corner = cornerOf(`bench-${index}-${kind}-${Date.now().toString(36)}`);
-    const options = { plan, eventCount, place: { ...target, ...corner } };
+    const options = { ...work, place: { ...target, ...corner } };
     return kind === 'bare' ? bareLap(options) : projectorLap(options);
   };
   const first = index % 2 === 0 ? await lap('bare') : await lap('projector');

@@ -8,6 +8,7 @@ import type { AnomalyId } from '../shared/model/anomaly';
 import { STRATEGY_NAMES, type StrategyName } from '../shared/model/strategy';
 import type { Verdict } from '../shared/model/verdict';
 import { boundText } from './binomial-bound';
+import { withTokenFile } from './broker-token';
 import { chaosPlan } from './chaos-plan';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { onInterrupt } from './interrupt';
@@ -35,8 +36,7 @@ const KILLS_MAX = 100_000;
 const RUNS_SPARE = 3;
 
 export function registerChaos(program: Command, terminal: Terminal): void {
-  program
-    .command('chaos')
+  withTokenFile(program.command('chaos'))
     .description('kill consumers again and again, at seeded points, and count what was lost, doubled or swapped')
     .option('--kills <n>', 'kills that must count, per strategy: a message of the victim came again', '100')
     .option('--strategies <names>', 'designs that must survive', 'version-next-repair,atomic-setnx')

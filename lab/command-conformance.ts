@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { causeText, OrderlabError } from '../shared/errors';
+import { withTokenFile } from './broker-token';
 import { conformance } from './conformance/conformance';
 import { coverageLines } from './conformance/coverage';
 import { playDuel, type ScriptReport } from './conformance/duel';
@@ -41,8 +42,7 @@ interface ConformanceFlags {
 }
 
 export function registerConformance(program: Command, terminal: Terminal): void {
-  program
-    .command('conformance')
+  withTokenFile(program.command('conformance'))
     .description('play scripts on the broker model and on a real Pulsar, and compare what consumers get, key by key')
     .option('--against <url>', 'a real one: ws://HOST:PORT or wss://…')
     .option('--broker <url>', 'what is held against it: the model, served for the occasion, or ws://…', MODEL_URL)

@@ -10,6 +10,7 @@ import type { Verdict } from '../shared/model/verdict';
 import { scenarioNamed } from '../shared/scenarios/registry';
 import { adHocPlan, withPlanOptions } from './ad-hoc-plan';
 import { boundText } from './binomial-bound';
+import { withTokenFile } from './broker-token';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { differences } from './expectation';
 import { type Interrupt, onInterrupt } from './interrupt';
@@ -33,6 +34,7 @@ interface Flags {
   readonly processes?: boolean | undefined;
   readonly ownBroker?: string | undefined;
   readonly json?: boolean | undefined;
+  readonly tokenFile?: string | undefined;
 }
 
 const RUN_COUNT_HIGHEST = 10_000;
@@ -42,7 +44,7 @@ export function registerRepeat(program: Command, terminal: Terminal): void {
     .command('repeat')
     .description('run a scenario again and again, each time with another seed, and count what went wrong')
     .argument('[scenario]', 'orderlab list scenarios (default: none; the options below describe the run)');
-  withPlanOptions(command)
+  withTokenFile(withPlanOptions(command))
     .option('--runs <n>', 'how many runs', '10')
     .option('--seed <seed>', 'the seeds of the runs are drawn from it (default: a fresh one, printed first)')
     .option('--broker <url>', 'where messages go', 'embedded:')
@@ -118,7 +120,18 @@ function usage(problem: string): OrderlabError {
 }
 
 async function repeat(name: string | undefined, given: RepeatFlags, terminal: Terminal): Promise<void> {
-  const { runs, seed: asked, broker, store, admin, processes, ownBroker, json, ...input } = given;
+  const {
+    runs,
+    seed: asked,
+    broker,
+    store,
+    admin,
+    processes,
+    ownBroker,
+    json,
+    tokenFile: _tokenFile,
+    ...input
+  } = given;
   const flags: Flags = { runs, broker, store, admin, processes, ownBroker, json };
   const subject = subjectOf(name, input);
   const wanted = wholeNumber('--runs', runs, 1, RUN_COUNT_HIGHEST);

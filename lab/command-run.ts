@@ -9,6 +9,7 @@ import type { Plan } from '../shared/model/plan';
 import type { Scenario } from '../shared/model/scenario';
 import { scenarioNamed } from '../shared/scenarios/registry';
 import { adHocPlan, withPlanOptions } from './ad-hoc-plan';
+import { withTokenFile } from './broker-token';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { differences } from './expectation';
 import { onInterrupt } from './interrupt';
@@ -37,6 +38,7 @@ interface RunFlags extends RunInput {
   readonly metricsPort?: string;
   readonly metricsHost?: string;
   readonly watch?: boolean;
+  readonly tokenFile?: string;
 }
 
 export function registerRun(program: Command, terminal: Terminal): void {
@@ -46,7 +48,7 @@ export function registerRun(program: Command, terminal: Terminal): void {
     .description('run a scenario, a recorded stream or a synthetic workload, and judge it')
     .option('--scenario <name>', 'a named experiment (orderlab list scenarios)')
     .option('--expect', 'exit 0 exactly when the verdict is the one that the scenario states');
-  withPlanOptions(command)
+  withTokenFile(withPlanOptions(command))
     .option('--seed <seed>', 'replays the same workload and the same faults (default: a fresh one, printed first)')
     .option('--broker <url>', 'where messages go', 'embedded:')
     .option('--store <url>', 'where the read model lives', 'embedded:')
@@ -97,6 +99,7 @@ async function runCommand(flags: RunFlags, terminal: Terminal): Promise<void> {
     json,
     junit: junitPath,
     watch: _watch,
+    tokenFile: _tokenFile,
     metricsPort: _port,
     metricsHost: _host,
     ...rest

@@ -35,6 +35,13 @@ export interface LapOptions {
   readonly eventCount: number;
   /** A corner that nobody else uses. */
   readonly place: Place;
+  /** Once stopping, the lap is given up with LapInterrupted, and its corner is removed. Default: never. */
+  readonly stop?: { readonly stopping: boolean };
+}
+
+/** Somebody has asked to stop: there is no figure. */
+export class LapInterrupted extends Error {
+  override readonly name = 'LapInterrupted';
 }
 
 /** Whether a lap has ended is looked at this often; its end is noted when it comes. */
@@ -44,7 +51,7 @@ const LAP_DEADLINE_MS = 120_000;
 
 export function bareLap(options: LapOptions): Promise<Lap> {
   return inCorner(options, async (world) => {
-    const drain = new Drain(options.eventCount);
+    const drain = new Drain(options);
     const consumers: Consumer[] = [];
     for (let index = 0; index < options.plan.topology.consumerCount; index += 1) {
       const consumer = await subscribe(world, options, index);
@@ -61,7 +68,10 @@ export function projectorLap(options: LapOptions): Promise<Lap> {
   return inCorner(options, async (world) => {
     const folder = mkdtempSync(join(tmpdir(), 'orderlab-bench-'));
     const recorders = new Recorders(folder, systemClock, false);
-    const drain = new Drain(options.eventCount);
+    const drain = new Drain(options);
+    const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+    /** Also for who does not wait for the end of the lap. */
+    process.once('exit', removeFolder);
     const { plan } = options;
     const crew = new InProcessCrew({
       ...{ plan, world, topic: TOPIC, resultTopic: null, subscription: SUBSCRIPTION },
@@ -81,7 +91,8 @@ export function projectorLap(options: LapOptions): Promise<Lap> {
     } finally {
       await supervisor.stop();
       recorders.abandonAll();
-      rmSync(folder, { recursive: true, force: true });
+      process.off('exit', removeFolder);
+      removeFolder();
     }
   });
 }
@@ -95,7 +106,7 @@ class Drain implements Meter {
   private lap: Lap | null = null;
   private failure: { readonly thrown: unknown } | null = null;
 
-  constructor(private readonly eventCount: number) {}
+  constructor(private readonly options: Pick<LapOptions, 'eventCount' | 'stop'>) {}
 
   count(name: MeterName): void {
     if (name === 'delivered') this.deliver();
@@ -112,12 +123,13 @@ class Drain implements Meter {
 
   done(): void {
     this.doneCount += 1;
-    if (this.doneCount !== this.eventCount) return;
+    const { eventCount } = this.options;
+    if (this.doneCount !== eventCount) return;
     const { user, system } = process.cpuUsage(this.cpu);
     const seconds = (systemClock.nowMs() - this.startedAtMs) / 1_000;
     this.lap = {
-      eventsPerSecond: this.eventCount / seconds,
-      cpuMicrosPerEvent: (user + system) / this.eventCount,
+      eventsPerSecond: eventCount / seconds,
+      cpuMicrosPerEvent: (user + system) / eventCount,
     };
   }
 
@@ -131,6 +143,7 @@ class Drain implements Meter {
       check();
       if (this.failure !== null) throw this.failure.thrown;
       if (this.lap !== null) return this.lap;
+      if (this.options.stop?.stopping === true) throw new LapInterrupted();
       await systemClock.sleep(POLL_MS);
     }
     throw new OrderlabError('DEADLINE_EXCEEDED', { what: 'a lap of the bench', deadlineMs: LAP_DEADLINE_MS });
@@ -151,7 +164,7 @@ async function inCorner(options: LapOptions, work: (world: World) => Promise<Lap
   }
 }
 
-async function publish({ broker }: World, { plan, eventCount }: LapOptions): Promise<void> {
+async function publish({ broker }: World, { plan, eventCount, stop }: LapOptions): Promise<void> {
   const random = seededRandom(plan.seed);
   const ids = seededIds(random.stream('ids', 'events'));
   const producer = await broker.createProducer(TOPIC, 'producer');
@@ -159,8 +172,10 @@ async function publish({ broker }: World, { plan, eventCount }: LapOptions): Pro
     events: expandWorkload(plan.workload, { random, ids, trace: null }),
     ...{ producer, producerName: 'producer', topic: TOPIC, clock: systemClock, meter: openCountingMeter() },
     ...{ recorder: { record: () => {} }, sendsInFlightMax: plan.sendsInFlightMax, schedule: null },
+    ...(stop === undefined ? {} : { stop }),
   });
   await producer.close();
+  if (stop?.stopping === true) throw new LapInterrupted();
   if (published !== eventCount) {
     throw new OrderlabError('DEADLINE_EXCEEDED', { what: 'publishing the workload', deadlineMs: LAP_DEADLINE_MS });
   }

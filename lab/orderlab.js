@@ -244,6 +244,12 @@ async function takeLock(folder) {
   const own = `${folder}.${process.pid}`;
   const deadlineMs = Date.now() + LOCK_DEADLINE_MS;
   prepareLock(own);
+  // Whoever is interrupted while it waits takes with it what was to become the lock.
+  const giveUp = (_signal, number) => {
+    fs.rmSync(own, { recursive: true, force: true });
+    process.exit(128 + number);
+  };
+  process.on('SIGINT', giveUp).on('SIGTERM', giveUp);
   for (let isFirst = true; !renamed(own, folder); isFirst = false) {
     const holders = livingHolders(folder);
     if (holders.length === 0) clearDeadLock(folder);
@@ -256,6 +262,7 @@ async function takeLock(folder) {
     }
     await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
   }
+  process.off('SIGINT', giveUp).off('SIGTERM', giveUp);
   return {
     addHolder: (pid) => addHolder(folder, pid),
     release() {

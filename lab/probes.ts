@@ -8,6 +8,7 @@ import { connect } from 'node:net';
 import { homedir } from 'node:os';
 import { PulsarAdmin } from '../shared/adapters/pulsar-admin';
 import { causeText, OrderlabError } from '../shared/errors';
+import { brokerToken } from './broker-token';
 import type { AskedServer, Found } from './doctor';
 import { addressesOf, cacheFolder, dataFolder } from './pulsar-files';
 import { readInstance } from './pulsar-instance';
@@ -113,7 +114,11 @@ export const machineProbes: Probes = {
     return { webSocketUrl, nativeUrl };
   },
   askWebSocketBroker: async (url) => {
-    const admin = new PulsarAdmin({ url: url.replace(/^ws/, 'http'), deadlineMs: SERVER_DEADLINE_MS });
+    const admin = new PulsarAdmin({
+      url: url.replace(/^ws/, 'http'),
+      token: brokerToken(),
+      deadlineMs: SERVER_DEADLINE_MS,
+    });
     await admin.version();
   },
   askNativeBroker: reachSocket,

@@ -46,6 +46,8 @@ export type Gathering = Pick<MetricSheet, 'take' | 'leave'>;
 
 export class ProcessCrew implements Crew {
   private readonly members = new Set<ProcessMember>();
+  /** Whoever ends the command at once leaves nobody behind, not even one that stands still and hears of nothing. */
+  private readonly endWithProcess = (): void => this.disband();
 
   constructor(
     private readonly job: JobOfRun,
@@ -63,6 +65,7 @@ export class ProcessCrew implements Crew {
     const isObserved = gathering !== null;
     const job = { ...this.job, place, name, id, isObserved, historyPath, clockOriginMs: systemClock.originMs };
     const member = new ProcessMember(job, { proxy, observer, acknowledgements, gathering });
+    if (this.members.size === 0) process.once('exit', this.endWithProcess);
     this.members.add(member);
     await member.working();
     return member;
@@ -73,6 +76,7 @@ export class ProcessCrew implements Crew {
   }
 
   disband(): void {
+    process.off('exit', this.endWithProcess);
     for (const member of this.members) member.end();
   }
 

@@ -137,6 +137,19 @@ describe('with company', () => {
     expect(project.takeLog()).toEqual([...INSTALLED, ...BUILT]);
   });
 
+  it('leaves nothing of itself when it is asked to stop while another one prepares', async () => {
+    project.write('npm.gate', '');
+    const first = project.start([]);
+    await first.said('installing');
+    const waiting = project.start([]);
+    await waiting.said('waiting for another orderlab');
+    waiting.child.kill('SIGINT');
+    expect((await waiting.ended).exitCode).toBe(130);
+    expect(fs.readdirSync(project.path('.orderlab'))).toEqual(['launcher.lock']);
+    project.remove('npm.gate');
+    expect((await first.ended).exitCode).toBe(0);
+  });
+
   it('ends npm and frees the lock when it is asked to stop', async () => {
     project.write('npm.gate', '');
     const stopped = project.start([]);

@@ -5,6 +5,7 @@ import { type PulsarMessageId, parseMessageId } from '../../shared/adapters/puls
 import { openPulsarWebSocket } from '../../shared/adapters/pulsar-websocket';
 import { invariant } from '../../shared/model/invariant';
 import type { Broker, Clock, Consumer } from '../../shared/ports';
+import { brokerToken } from '../broker-token';
 import { modelCursors, pulsarCursors } from './cursor-text';
 
 /** A subscription on one partition, as statistics of either side tell it. */
@@ -108,6 +109,7 @@ export async function openPulsar({ namespace, delays }: SubjectOptions, address:
   const broker = await openPulsarWebSocket({
     ...{ url, namespace, negativeAckDelayMs: delays.negativeAckMs },
     ...(adminUrl === null ? {} : { adminUrl }),
+    token: brokerToken(),
   });
   return {
     name: 'pulsar',

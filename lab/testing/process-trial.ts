@@ -154,23 +154,22 @@ class ProcessTrial<Event> {
   }
 
   /**
-   * It is stopped, its share of the rest is published and handed out, also to it; then the broker is made to see it gone, and what it
-   * held goes to others, as after a keep-alive time-out. When they are through, it goes on where it was.
+   * It is stopped while no hash drains at it, or what others own would wait for it; its share of the rest is handed out, also to it.
+   * Then the broker is made to see it gone, and others do what it held, as after a keep-alive time-out; it goes on where it was.
    */
   async pause({ fault, random }: Strike): Promise<void> {
     const worker = this.#victim(random);
     if (worker === null) return;
+    await this.#until('hashes to drain', async () => (await this.#stats()).every((of) => of.drainingHashCount === 0));
     worker.stop();
     this.#struck('pause', worker.incarnation);
-    const isPublished = () => this.#publishedCount >= this.#publishedCountMax;
-    await this.#until('all to be handed out', async () => isPublished() && (await this.#isAllHandedOut()));
+    await this.#until('the rest to be published', () => this.#publishedCount >= this.#publishedCountMax);
+    await this.#until('all to be handed out', () => this.#isAllHandedOut());
     if ((await this.#backlog()) === 0) this.#unmet.push(fault.kind);
-    const aim = this.#publishedCount;
     if (fault.kind === 'pause') await fault.meanwhile?.();
     if (worker.hasLine) worker.loseLine();
     else await this.#admin.unload(this.#adminTopic);
-    const isThrough = async () => this.#publishedCount - (await this.#backlog()) >= aim;
-    if (this.#workers.length > 1) await this.#until('the others to be through', isThrough);
+    if (this.#workers.length > 1) await this.#until('the others', async () => (await this.#backlog()) === 0);
     worker.goOn();
     await this.#until('it to be back', async () => worker.hasEnded || (await this.#areAllJoined()));
   }

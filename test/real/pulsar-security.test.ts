@@ -1,5 +1,5 @@
 /** A broker that speaks TLS and asks for a token: the same commands, told by two variables. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../lab/free-port';
@@ -8,6 +8,7 @@ import { loadNativeLibrary } from '../../shared/adapters/pulsar-native-library';
 import { orderlab } from '../support/orderlab';
 import { describeOwnPulsar } from '../support/pulsar-broker';
 import { type Security, secure } from '../support/pulsar-security';
+import { describeOwnRedis } from '../support/redis-server';
 
 const START_DEADLINE_MS = 5 * 60_000;
 const RUN_DEADLINE_MS = 300_000;
@@ -66,6 +67,24 @@ describeOwnPulsar('over TLS, with a token', (placeIn) => {
     },
     RUN_DEADLINE_MS,
   );
+
+  describeOwnRedis('behind it', [], (store) => {
+    it(
+      'a token in a file is enough for consumer processes too, and for who kills one after its acknowledgement',
+      async () => {
+        const file = join(folder, 'token');
+        writeFileSync(file, `${security?.token}\n`, { mode: 0o600 });
+        const environment = { NODE_EXTRA_CA_CERTS: security?.certificate ?? '' };
+        const words = ['run', '--scenario', 'ack-after-work-naive', '--expect', '--processes', '--token-file', file];
+        const place = [...places.wss, '--store', store().url];
+        const { exitCode, stdout, stderr } = await orderlab([...words, ...place], { folder, environment });
+        expect({ exitCode, said: exitCode === 0 ? '' : stdout + stderr }).toEqual({ exitCode: 0, said: '' });
+        const written = textsBelow(join(folder, 'runs'));
+        for (const text of [stdout, stderr, ...written]) expect(text).not.toContain(security?.token);
+      },
+      RUN_DEADLINE_MS,
+    );
+  });
 
   it.each([
     ['without the token', 'ORDERLAB_PULSAR_TOKEN', /check the token/],
