@@ -86,7 +86,9 @@ export async function openPulsarWebSocket(options: PulsarWebSocketOptions): Prom
   return new PulsarWebSocket({ url: site, namespace, token, negativeAckDelayMs, deadlines, onReconnect }, admin);
 }
 
-type Settings = Required<Omit<PulsarWebSocketOptions, 'adminUrl' | 'deadlines' | 'createsNamespace' | 'deduplicates'>> & {
+type Settings = Required<
+  Omit<PulsarWebSocketOptions, 'adminUrl' | 'deadlines' | 'createsNamespace' | 'deduplicates'>
+> & {
   readonly deadlines: PulsarDeadlines;
 };
 
