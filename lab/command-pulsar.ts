@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { EXIT_INTERRUPTED } from './exit-code';
 import { addressesOf, cacheFolder, DEFAULT_PORTS, dataFolder, PULSAR_VERSION } from './pulsar-files';
 import { resolveJars } from './pulsar-jars';
-import { type StandaloneStatus, startStandalone, statusOf, stopStandalone } from './pulsar-standalone';
+import { killStandalone, type StandaloneStatus, startStandalone, statusOf, stopStandalone } from './pulsar-standalone';
 import type { Terminal } from './terminal';
 
 interface PlaceOptions {
@@ -59,16 +59,24 @@ function jarsCache(): string {
 async function start({ data, port, httpPort, json }: StartOptions, terminal: Terminal): Promise<void> {
   const say = (sentence: string): void => terminal.say(sentence);
   const place = { data, cache: jarsCache(), brokerPort: port, httpPort, say };
-  const status = await interruptibly((signal) => startStandalone({ ...place, signal }));
+  /** Whoever ends what was begun waits for the process, and sees that it is gone. */
+  const kill = (): void => void killStandalone(data).catch(() => {});
+  const status = await interruptibly((signal) => startStandalone({ ...place, signal }), kill);
   report(status, { data, ...(json && { json }) }, terminal);
 }
 
-/** A Ctrl-C ends what was begun, so that no process is left. */
-async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * A Ctrl-C ends what was begun, so that no process is left, and one more hurries that. Both are listened for until the end:
+ * the second one would otherwise end this process alone.
+ */
+async function interruptibly<T>(work: (signal: AbortSignal) => Promise<T>, hurry?: () => void): Promise<T> {
   const abort = new AbortController();
-  const interrupt = (): void => abort.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const interrupt = (): void => {
+    if (abort.signal.aborted) hurry?.();
+    abort.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
   try {
     return await work(abort.signal);
   } catch (thrown) {

@@ -199,6 +199,7 @@ async function healthy({ data, options, exited }: Starting): Promise<void> {
     }
     await pause(HEALTH_POLL_MS);
   }
+  options.signal?.throwIfAborted();
 }
 
 async function isHealthy(ports: StandalonePorts, token: string | null = null): Promise<boolean> {

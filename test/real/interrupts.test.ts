@@ -25,6 +25,9 @@ const WORKLOAD = ['--users', '50', '--events', '4000', '--rate', '1000'];
 
 jest.setTimeout(MOMENT_COUNT * 2 * END_DEADLINE_MS);
 
+/** Two signals that are under way at once are one. */
+const PRESS_GAP_MS = 20;
+
 /** How often Ctrl-C is pressed: once for an order, twice for an end at once. */
 type Presses = 1 | 2;
 
@@ -50,7 +53,10 @@ async function leaves({ words: wordsOf, undo }: Sweep, momentMs: number, presses
   });
   const exited = once(child, 'exit');
   await Promise.race([exited, pause(momentMs)]);
-  for (let count = 0; count < presses && child.exitCode === null && child.signalCode === null; count += 1) press(child);
+  for (let count = 0; count < presses && child.exitCode === null && child.signalCode === null; count += 1) {
+    if (count > 0) await pause(PRESS_GAP_MS);
+    press(child);
+  }
   let hasEnded = false;
   void exited.then(() => {
     hasEnded = true;
