@@ -26,22 +26,20 @@ function openEmbedded({ clock, deduplicates = false }: WorldOptions): OpenedBrok
   return { broker, sever: (consumer) => broker.severConsumer(consumer), close: () => broker.close() };
 }
 
-async function openWebSocket({
-  brokerUrl: url,
-  adminUrl,
-  namespace,
-  role,
-  deduplicates = false,
-  onReconnect,
-}: WorldOptions): Promise<OpenedBroker> {
+/** What both adapters are opened with. */
+function settingsOf({ brokerUrl: url, namespace, role, deduplicates = false, onReconnect }: WorldOptions) {
+  return {
+    ...{ url, namespace, createsNamespace: role !== 'guest', deduplicates, token: brokerToken() },
+    onReconnect: () => onReconnect?.('broker'),
+  };
+}
+
+async function openWebSocket(options: WorldOptions): Promise<OpenedBroker> {
+  const { adminUrl, namespace, role } = options;
   const { openPulsarWebSocket } =
     require('../shared/adapters/pulsar-websocket') as typeof import('../shared/adapters/pulsar-websocket');
-  const corner = { namespace, createsNamespace: role !== 'guest', deduplicates };
   const admin = adminUrl === null ? {} : { adminUrl };
-  const broker = await openPulsarWebSocket({
-    ...{ url, ...corner, ...admin, token: brokerToken() },
-    onReconnect: () => onReconnect?.('broker'),
-  });
+  const broker = await openPulsarWebSocket({ ...settingsOf(options), ...admin });
   return {
     broker,
     sever: (consumer) => broker.severConsumer(consumer),
@@ -53,27 +51,16 @@ async function openWebSocket({
 }
 
 /** Certificates are those that Node itself is told to trust. */
-async function openNative({
-  brokerUrl: url,
-  adminUrl,
-  namespace,
-  role,
-  deduplicates = false,
-  onReconnect,
-}: WorldOptions): Promise<OpenedBroker> {
+async function openNative(options: WorldOptions): Promise<OpenedBroker> {
+  const { brokerUrl: url, adminUrl, namespace, role } = options;
   if (adminUrl === null) {
     const problem = `--broker ${url} needs --admin http://HOST:PORT: topics are made through Pulsar's admin API`;
     throw new OrderlabError('USAGE', { problem });
   }
   const { openPulsarNative } =
     require('../shared/adapters/pulsar-native') as typeof import('../shared/adapters/pulsar-native');
-  const corner = { namespace, createsNamespace: role !== 'guest', deduplicates };
   const trustedCertificates = process.env.NODE_EXTRA_CA_CERTS ?? null;
-  const token = brokerToken();
-  const broker = await openPulsarNative({
-    ...{ url, adminUrl, ...corner, token, trustedCertificates },
-    onReconnect: () => onReconnect?.('broker'),
-  });
+  const broker = await openPulsarNative({ ...settingsOf(options), adminUrl, trustedCertificates });
   return {
     broker,
     sever: (consumer) => void broker.severConsumer(consumer),

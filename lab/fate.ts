@@ -28,7 +28,8 @@ export type Passage =
   | { readonly kind: 'pause'; readonly over: Promise<void> }
   | { readonly kind: 'die'; readonly fault: CrashFault };
 
-const GO: Passage = { kind: 'go' };
+/** Nothing stands in the way; made once, since consumers meet it at every point of their work. */
+export const GO: Passage = { kind: 'go' };
 
 /** A consumer that stands still with an event, until another one has dealt with it. */
 interface Pause {

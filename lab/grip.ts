@@ -5,12 +5,10 @@
  * whatever goes out of order meanwhile goes out of order by itself.
  */
 import type { Clock } from '../shared/ports';
-import type { Encounter, Passage } from './fate';
+import { type Encounter, GO, type Passage } from './fate';
 
 /** How long each handler takes of a consumer that was made slow, whatever the plan says of it. */
 const SLOW_HANDLER_MS = 1_500;
-
-const GO: Passage = { kind: 'go' };
 
 interface Hold {
   readonly turn: Promise<'go'>;

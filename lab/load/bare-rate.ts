@@ -6,13 +6,12 @@
 import { systemClock } from '../../shared/adapters/system-clock';
 import { OrderlabError } from '../../shared/errors';
 import type { OutgoingMessage } from '../../shared/model/message';
-import type { Consumer, Producer } from '../../shared/ports';
-import { encodeEvent } from '../../shared/wire';
+import type { Consumer } from '../../shared/ports';
 import { SUBSCRIPTION, TOPIC } from '../experiment';
 import { subscribePatiently } from '../patient-subscription';
 import { freshRunId } from '../run';
 import { cornerOf, openWorld, type Place, type World } from '../world';
-import { eventsOf } from './load';
+import { bareMessages, sendBare } from './bare-sender';
 import type { LoadSettings } from './load-settings';
 
 /** A client that does not come to an end of the messages by then never will, milliseconds. */
@@ -32,10 +31,7 @@ export async function bareRate(options: BareRateOptions): Promise<number> {
 
 async function lap({ settings, brokerUrl, adminUrl }: BareRateOptions): Promise<number> {
   const { plan } = settings;
-  const messages: OutgoingMessage[] = [];
-  for await (const event of eventsOf(settings)) {
-    messages.push({ key: event.user, payload: encodeEvent(event), properties: {} });
-  }
+  const messages = await bareMessages(settings);
   const world = await openWorld({
     ...{ brokerUrl, adminUrl, storeUrl: 'embedded:', ...cornerOf(freshRunId('load')) },
     ...{ clock: systemClock, audit: false, journal: null, role: 'owner' },
@@ -60,7 +56,7 @@ async function carry({ broker }: World, messages: readonly OutgoingMessage[], { 
   const producer = await broker.createProducer(TOPIC, 'bare');
   const startedAtMs = systemClock.nowMs();
   for (const consumer of consumers) noting(done, acknowledgeAll(consumer, done));
-  noting(done, sendAll(producer, messages, plan.sendsInFlightMax));
+  noting(done, sendBare(producer, messages, plan.sendsInFlightMax));
   await untilDone(done, messages.length);
   const rate = (messages.length * SECOND_MS) / (systemClock.nowMs() - startedAtMs);
   await Promise.all([producer, ...consumers].map((each) => each.close()));
@@ -86,17 +82,6 @@ async function acknowledgeAll(consumer: Consumer, done: Progress): Promise<void>
     });
     noting(done, acknowledged);
   }
-}
-
-async function sendAll(producer: Producer, messages: readonly OutgoingMessage[], inFlightMax: number): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let message = messages[next]; message !== undefined; message = messages[next]) {
-      next += 1;
-      await producer.send(message);
-    }
-  };
-  await Promise.all(Array.from({ length: inFlightMax }, lane));
 }
 
 /** A message may come again, so more may be acknowledged than was sent. */

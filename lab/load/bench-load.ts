@@ -6,15 +6,14 @@ import { runProducer } from '../../producers/producer';
 import { openCountingMeter } from '../../shared/adapters/counting-meter';
 import { openMetricSheet } from '../../shared/adapters/prometheus-sheet';
 import { systemClock } from '../../shared/adapters/system-clock';
-import type { OutgoingMessage } from '../../shared/model/message';
 import type { Producer } from '../../shared/ports';
-import { encodeEvent } from '../../shared/wire';
 import type { Lap } from '../drain-lap';
 import { TOPIC } from '../experiment';
 import { metricWatcher } from '../metric-watcher';
 import { SILENT_RECORDER } from '../silent-recorder';
 import { watchingAll } from '../watcher';
 import { cornerOf, openWorld } from '../world';
+import { bareMessages, sendBare } from './bare-sender';
 import type { LatencyFigures } from './latency';
 import { eventsOf } from './load';
 import { readLoadInput } from './load-settings';
@@ -95,20 +94,8 @@ async function runRound(options: LoadBenchOptions, index: number): Promise<LoadR
 }
 
 async function bareLap(producer: Producer, { eventCount }: LoadBenchOptions): Promise<Lap> {
-  const messages: OutgoingMessage[] = [];
-  for await (const event of eventsOf(settingsOf(eventCount))) {
-    messages.push({ key: event.user, payload: encodeEvent(event), properties: {} });
-  }
-  return timed(eventCount, async () => {
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      for (let message = messages[next]; message !== undefined; message = messages[next]) {
-        next += 1;
-        await producer.send(message);
-      }
-    };
-    await Promise.all(Array.from({ length: SENDS_IN_FLIGHT }, lane));
-  });
+  const messages = await bareMessages(settingsOf(eventCount));
+  return timed(eventCount, () => sendBare(producer, messages, SENDS_IN_FLIGHT));
 }
 
 async function loadLap(producer: Producer, { eventCount }: LoadBenchOptions, isScraped: boolean): Promise<Lap> {
