@@ -163,8 +163,6 @@ class SupervisorChannel {
     /** Without its supervisor nobody would ever end it. */
     process.on('disconnect', () => process.exit(1));
     process.on('SIGTERM', () => this.stop.ask());
-    /** Ctrl-C reaches the whole group; the supervisor decides what becomes of the run. */
-    process.on('SIGINT', () => {});
   }
 
   meet(encounter: Encounter, acknowledged: readonly EventRef[]): 'go' | Promise<'go' | 'fail'> {

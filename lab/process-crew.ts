@@ -35,6 +35,9 @@ export const START_DEADLINE_MS = 60_000;
 const BUILT = join(__dirname, 'main.js');
 export const PROGRAM = existsSync(BUILT) ? BUILT : join(installation.root, 'lab', 'orderlab.js');
 
+/** A group of its own: Ctrl-C asks the supervisor, who decides what becomes of the run, and not who has just begun. */
+export const OUT_OF_THE_TERMINAL = { detached: true };
+
 /** Of a ws:// address that names none. */
 const WEB_PORT = 80;
 
@@ -145,6 +148,7 @@ class ProcessMember implements Member {
     this.id = job.id;
     this.child = fork(PROGRAM, ['serve', 'projector'], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', 'pipe', 'pipe'],
+      ...OUT_OF_THE_TERMINAL,
     });
     this.exited = new Promise((resolve) => this.child.once('exit', () => resolve()));
     void this.exited.then(() => this.proxy?.close());

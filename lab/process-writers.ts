@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { OrderlabError } from '../shared/errors';
 import type { CommandPort } from '../shared/write-ports';
 import { openHttpWriter } from './api/http-writer';
-import { PROGRAM, START_DEADLINE_MS } from './process-crew';
+import { OUT_OF_THE_TERMINAL, PROGRAM, START_DEADLINE_MS } from './process-crew';
 import type { WriterJob, WriterNotice } from './writer-job';
 
 export class ProcessWriters {
@@ -11,7 +11,10 @@ export class ProcessWriters {
 
   /** Resolves when the instance listens. `onDeath` is told when the plan ends it. */
   async start(job: WriterJob, onDeath: () => void): Promise<CommandPort> {
-    const child = fork(PROGRAM, ['serve', 'command-api'], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(PROGRAM, ['serve', 'command-api'], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      ...OUT_OF_THE_TERMINAL,
+    });
     this.children.push(child);
     const listening = new Promise<string>((resolve, reject) => {
       child.on('message', (notice: WriterNotice) => {

@@ -18,6 +18,8 @@ import { freePort } from './free-port';
 /** From the start to the first answer, data loaded: a few ms for a small store. */
 const START_DEADLINE_MS = 10_000;
 const START_POLL_MS = 5;
+/** Each waits 100 ms longer than the one before. */
+const FOLDER_TRIES_MAX = 3;
 const LOG_FOLDER = 'appendonlydir';
 /** Settings under which everything acknowledged is in the append-only log, which grows by appending only. */
 const LOG_SETTINGS = ['--appendonly', 'yes', '--auto-aof-rewrite-percentage', '0'];
@@ -26,19 +28,26 @@ export type AppendFsync = 'always' | 'everysec';
 
 export class RedisStandalone {
   private child: ChildProcess | null = null;
-  private readonly endWithUs = (): void => void this.child?.kill('SIGKILL');
+  /** Whoever ends the command at once waits for nothing: neither the server nor its folder is left. */
+  private readonly endWithUs = (): void => {
+    this.child?.kill('SIGKILL');
+    this.removeFolder();
+  };
 
   private constructor(
     readonly port: number,
     private readonly folder: string,
     private readonly settings: readonly string[],
     private readonly isDetached: boolean,
-  ) {}
+  ) {
+    process.once('exit', this.endWithUs);
+  }
 
   /** Starts one on a free port; `settings` go to its command line. Errors: TOOL_MISSING, STORE_SERVER_FAILED. */
   static async open(settings: readonly string[], isDetached = false): Promise<RedisStandalone> {
+    const port = await freePort();
     const folder = mkdtempSync(join(tmpdir(), 'orderlab-redis-'));
-    const server = new RedisStandalone(await freePort(), folder, settings, isDetached);
+    const server = new RedisStandalone(port, folder, settings, isDetached);
     try {
       await server.start();
       return server;
@@ -73,7 +82,6 @@ export class RedisStandalone {
       problem ??= failed('start', `it ended with ${code ?? signal}`);
     });
     this.child = child;
-    process.once('exit', this.endWithUs);
     await this.answers(() => problem);
   }
 
@@ -104,13 +112,18 @@ export class RedisStandalone {
   async stop(): Promise<void> {
     this.thaw();
     await this.end('SIGTERM');
-    rmSync(this.folder, { recursive: true, force: true });
+    process.off('exit', this.endWithUs);
+    this.removeFolder();
+  }
+
+  /** It may still be written to by a server that has just been killed. */
+  private removeFolder(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: FOLDER_TRIES_MAX });
   }
 
   private async end(signal: NodeJS.Signals): Promise<void> {
     const { child } = this;
     this.child = null;
-    process.off('exit', this.endWithUs);
     if (child === null || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');
     child.kill(signal);

@@ -22,7 +22,6 @@ import { readWriterJob, type WriterJob, type WriterNotice } from './writer-job';
 export async function serveWriter(): Promise<void> {
   /** Without the run nobody would ever end it. */
   process.on('disconnect', () => process.exit(1));
-  process.on('SIGINT', () => {});
   try {
     const [raw]: unknown[] = await once(process, 'message');
     await serve(readWriterJob(raw));

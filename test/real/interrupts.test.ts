@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { EXIT_BY_VERDICT, EXIT_INTERRUPTED } from '../../lab/exit-code';
 import { stopStandalone } from '../../lab/pulsar-standalone';
 import { freshSeed } from '../../lab/run';
 import { seededRandom } from '../../shared/adapters/seeded-random';
@@ -44,34 +45,60 @@ interface Sweep {
   readonly undo?: (folder: string) => Promise<unknown>;
 }
 
+function start(words: readonly string[], leftovers: Leftovers): ChildProcess {
+  const env = { ...process.env, ...leftovers.environment };
+  return spawn(process.execPath, [LAUNCHER, ...words], {
+    ...{ cwd: leftovers.folder, stdio: 'ignore', env, detached: true },
+  });
+}
+
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
+/** Not whoever has come to an end meanwhile: before it listens, the first press ends it. */
+async function pressTimes(child: ChildProcess, presses: Presses): Promise<void> {
+  for (let count = 0; count < presses; count += 1) {
+    if (count > 0) await pause(PRESS_GAP_MS);
+    if (!hasEnded(child)) press(child);
+  }
+}
+
 async function leaves({ words: wordsOf, undo }: Sweep, momentMs: number, presses: Presses): Promise<object> {
   const words = wordsOf();
   const leftovers = new Leftovers();
-  const env = { ...process.env, ...leftovers.environment };
-  const child = spawn(process.execPath, [LAUNCHER, ...words], {
-    ...{ cwd: leftovers.folder, stdio: 'ignore', env, detached: true },
-  });
-  const exited = once(child, 'exit');
-  await Promise.race([exited, pause(momentMs)]);
-  for (let count = 0; count < presses && child.exitCode === null && child.signalCode === null; count += 1) {
-    if (count > 0) await pause(PRESS_GAP_MS);
-    press(child);
-  }
-  let hasEnded = false;
-  void exited.then(() => {
-    hasEnded = true;
-  });
-  await until(`the end of ${words.join(' ')} after ${momentMs} ms`, () => hasEnded, END_DEADLINE_MS);
+  const child = start(words, leftovers);
+  await Promise.race([once(child, 'exit'), pause(momentMs)]);
+  await pressTimes(child, presses);
+  await until(`the end of ${words.join(' ')} after ${momentMs} ms`, () => hasEnded(child), END_DEADLINE_MS);
   if (child.exitCode === 0) await undo?.(leftovers.folder);
-  /** Whoever hears of it by a closed pipe needs a moment. */
+  return leftBy(child, leftovers);
+}
+
+/** Whoever hears of its end by a closed pipe needs a moment. */
+async function leftBy({ pid }: ChildProcess, leftovers: Leftovers): Promise<object> {
   await until('the end of its processes', () => leftovers.processes.length === 0, END_DEADLINE_MS).catch(() => {});
   const left = {
     processes: leftovers.processes,
     files: leftovers.files.filter((name) => name !== 'runs' && name !== 'pulsar'),
-    locks: locksOf(child.pid ?? 0),
+    locks: locksOf(pid ?? 0),
   };
   rmSync(leftovers.folder, { recursive: true, force: true });
   return left;
+}
+
+const NOTHING = { processes: [], files: [], locks: [] };
+
+/** Interrupted not at a drawn moment but as soon as `isSeen` says so. */
+async function leavesOnce(
+  words: readonly string[],
+  isSeen: (leftovers: Leftovers) => boolean,
+  presses: Presses,
+): Promise<{ readonly left: object; readonly exitCode: number | null }> {
+  const leftovers = new Leftovers();
+  const child = start(words, leftovers);
+  await until('the moment to interrupt', () => isSeen(leftovers), END_DEADLINE_MS);
+  await pressTimes(child, presses);
+  await until(`the end of ${words.join(' ')}`, () => hasEnded(child), END_DEADLINE_MS);
+  return { exitCode: child.exitCode, left: await leftBy(child, leftovers) };
 }
 
 /** Locks of the launcher that this process had, or was about to take; another one may prepare the folder meanwhile. */
@@ -87,7 +114,7 @@ function sweeps(name: string, words: Sweep['words'], longestMs: number, undo?: S
   const moments = Array.from({ length: MOMENT_COUNT }, () => random.below(longestMs));
   it.each(moments)(`${name}, interrupted after %i ms (ORDERLAB_SEED=${SEED})`, async (momentMs) => {
     for (const presses of [1, 2] as const) {
-      expect(await leaves(sweep, momentMs, presses)).toEqual({ processes: [], files: [], locks: [] });
+      expect(await leaves(sweep, momentMs, presses)).toEqual(NOTHING);
     }
   });
 }
@@ -103,6 +130,16 @@ if (CAN_SEE_PROCESSES) {
     sweeps('repeat', () => ['repeat', 'competing-consumers', '--runs', '3', '--processes', ...real()], 10_000);
     sweeps('chaos', () => ['chaos', '--kills', '10'], 6_000);
     sweeps('bench real', () => ['bench', 'real', '--events', '2000', ...real()], 8_000);
+    it('a hurried end takes the store of its own along, its folder too', async () => {
+      const words = ['run', '--processes', '--scenario', 'redis-restart', ...real()];
+      const hasFolder = ({ files }: Leftovers) => files.some((name) => name.startsWith('orderlab-redis-'));
+      expect(await leavesOnce(words, hasFolder, 2)).toEqual({ exitCode: EXIT_INTERRUPTED, left: NOTHING });
+    });
+    it('consumers that are just beginning do not hear of Ctrl-C: the run ends in order', async () => {
+      const words = ['run', '--processes', ...WORKLOAD, ...real()];
+      const hasConsumer = ({ processes }: Leftovers) => processes.some((line) => line.includes('serve projector'));
+      expect(await leavesOnce(words, hasConsumer, 1)).toEqual({ exitCode: EXIT_BY_VERDICT.unknown, left: NOTHING });
+    });
     sweeps('broker serve', () => ['broker', 'serve', '--port', '0', '--faults', 'faults.json'], 2_000);
   });
 
