@@ -2,6 +2,7 @@
 import { systemClock } from '../../shared/adapters/system-clock';
 import type { Clock } from '../../shared/ports';
 import type { Delays } from './subject';
+import { openVirtualClock, type VirtualClock } from './virtual-clock';
 
 export interface Tempo {
   /** What the delays are counted by. A broker that is not in this process knows only the machine's time. */
@@ -29,3 +30,13 @@ export const REAL_TEMPO: Tempo = {
   deadlineMs: 30_000,
   patienceMs: 5_000,
 };
+
+export interface VirtualTempo extends Tempo {
+  readonly clock: VirtualClock;
+}
+
+/** Conformance within one process: as exact as on a real broker, and no slower than its work. */
+export function virtualTempo(): VirtualTempo {
+  // A barrier that is not reached is found out after the longest delay that a script may wait for.
+  return { ...REAL_TEMPO, deadlineMs: 8_000, clock: openVirtualClock() };
+}

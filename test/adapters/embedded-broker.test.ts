@@ -1,8 +1,9 @@
 /** What the embedded broker offers beyond the port: outages, readers, cursors that are set anew. In virtual time. */
+
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { type EmbeddedBroker, openEmbeddedBroker } from '../../shared/adapters/embedded-broker';
 import type { EmbeddedConsumer } from '../../shared/adapters/embedded-broker-consumer';
 import type { SubscriptionType } from '../../shared/model/subscription';
-import { openVirtualClock } from '../support/virtual-clock';
 
 interface Bench {
   readonly broker: EmbeddedBroker;

@@ -9,11 +9,10 @@ import type { Script } from '../../lab/conformance/script';
 import { SCRIPTS } from '../../lab/conformance/scripts';
 import { shrink } from '../../lab/conformance/shrink';
 import { openModel, type Subject } from '../../lab/conformance/subject';
-import { REAL_TEMPO, type Tempo } from '../../lab/conformance/tempo';
+import { REAL_TEMPO, type Tempo, virtualTempo } from '../../lab/conformance/tempo';
 import { seededRandom } from '../../shared/adapters/seeded-random';
 import type { Clock } from '../../shared/ports';
 import { openCanary } from '../support/conformance-canary';
-import { virtualTempo } from '../support/conformance-tempo';
 
 /** Many scripts, on a busy machine. */
 jest.setTimeout(60_000);

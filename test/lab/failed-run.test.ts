@@ -1,13 +1,13 @@
 /** A run that fails in the middle ends: nothing of its consumers goes on behind it. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { runExperiment } from '../../lab/experiment';
 import { cornerOf } from '../../lab/world';
 import { openCountingMeter } from '../../shared/adapters/counting-meter';
 import type { Clock } from '../../shared/ports';
 import { PLAN } from '../../shared/scenarios/defaults';
 import { credits } from '../support/user-event';
-import { openVirtualClock } from '../support/virtual-clock';
 import { temporaryFolder } from '../support/virtual-run';
 
 const HANDLER_MS = 100;

@@ -1,7 +1,7 @@
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { AHEAD_MAX, heldLoad } from '../../lab/held-load';
 import type { UserEvent } from '../../shared/model/event';
 import { eventOf } from '../support/history-builder';
-import { openVirtualClock } from '../support/virtual-clock';
 
 async function* events(count: number): AsyncGenerator<UserEvent> {
   for (let sequence = 1; sequence <= count; sequence += 1) yield eventOf('ann', sequence);

@@ -1,4 +1,6 @@
 /** What passes at the ports, as somebody who scrapes sees it. */
+
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { metricWatcher } from '../../lab/metric-watcher';
 import { type MetricSheet, openMetricSheet } from '../../shared/adapters/prometheus-sheet';
 import type { StoreAnswer, StoreOperation } from '../../shared/model/action';
@@ -6,7 +8,6 @@ import { effectOrder } from '../../shared/model/effect-order';
 import type { UserEvent } from '../../shared/model/event';
 import { loadVirtually } from '../support/load-run';
 import { credits } from '../support/user-event';
-import { openVirtualClock } from '../support/virtual-clock';
 
 const clock = openVirtualClock(10_000);
 let sheet: MetricSheet;

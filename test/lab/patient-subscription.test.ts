@@ -1,8 +1,8 @@
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { subscribePatiently } from '../../lab/patient-subscription';
 import { type ErrorCode, OrderlabError } from '../../shared/errors';
 import type { SubscribeOptions } from '../../shared/model/subscription';
 import type { Broker, Consumer } from '../../shared/ports';
-import { openVirtualClock } from '../support/virtual-clock';
 
 const OPTIONS: SubscribeOptions = {
   ...{ topic: 'users', subscription: 'projector', consumerName: 'c1', receiverQueueSize: 1 },

@@ -1,6 +1,6 @@
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { type Quiescence, quiescence, type Watched } from '../../lab/quiescence';
 import type { MeterName } from '../../shared/model/metric';
-import { openVirtualClock } from '../support/virtual-clock';
 
 /** What there is to see at a time. */
 interface Sight {

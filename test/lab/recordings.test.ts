@@ -5,8 +5,7 @@ import { playAlone, RECORDED_IN, recordingText } from '../../lab/conformance/rec
 import type { Script } from '../../lab/conformance/script';
 import { SCRIPTS } from '../../lab/conformance/scripts';
 import { openModel, type Subject } from '../../lab/conformance/subject';
-import { REAL_TEMPO } from '../../lab/conformance/tempo';
-import { type VirtualTempo, virtualTempo } from '../support/conformance-tempo';
+import { REAL_TEMPO, type VirtualTempo, virtualTempo } from '../../lab/conformance/tempo';
 import { openMutant } from '../support/mutant';
 import { MUTANTS } from '../support/mutants';
 

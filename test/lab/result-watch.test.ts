@@ -1,10 +1,11 @@
 /** The derived topic as its one reader sees it, over the embedded broker in virtual time. */
+
+import { openVirtualClock, type VirtualClock } from '../../lab/conformance/virtual-clock';
 import { prepareResultTopic, ResultOrder, ResultWatch } from '../../lab/result-watch';
 import { type EmbeddedBroker, openEmbeddedBroker } from '../../shared/adapters/embedded-broker';
 import type { EffectOrder } from '../../shared/model/effect-order';
 import { encodeEvent } from '../../shared/wire';
 import { credits } from '../support/user-event';
-import { openVirtualClock, type VirtualClock } from '../support/virtual-clock';
 
 const TOPIC = 'results';
 

@@ -1,4 +1,6 @@
 /** Consumers that take their time to begin, as processes do on a slow machine. */
+
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import type { Crew, Member, Observer } from '../../lab/crew';
 import { Supervisor } from '../../lab/supervisor';
 import { openCountingMeter } from '../../shared/adapters/counting-meter';
@@ -8,7 +10,6 @@ import type { Fault } from '../../shared/model/plan';
 import type { Clock } from '../../shared/ports';
 import { ALWAYS } from '../../shared/scenarios/defaults';
 import { planNamed } from '../support/scenario-run';
-import { openVirtualClock } from '../support/virtual-clock';
 
 /** Every start waits until the test lets it go on. */
 class SlowCrew implements Crew {

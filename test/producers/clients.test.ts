@@ -1,8 +1,8 @@
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { runClients } from '../../producers/clients';
 import type { HistoryBody } from '../../shared/model/history';
 import { creating, sent } from '../../shared/scenarios/command-rounds';
 import type { CommandPort } from '../../shared/write-ports';
-import { openVirtualClock } from '../support/virtual-clock';
 
 const WRITER: CommandPort = {
   writer: 'w1#1',

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { type ProducerOptions, type ProducerResult, runProducer, SEND_RETRY } from '../../producers/producer';
 import { openCountingMeter } from '../../shared/adapters/counting-meter';
 import { systemClock } from '../../shared/adapters/system-clock';
@@ -8,7 +9,6 @@ import { InvariantError } from '../../shared/model/invariant';
 import { digestOf } from '../../shared/wire';
 import { type SendFate, TestProducer } from '../support/test-producer';
 import { credits } from '../support/user-event';
-import { openVirtualClock } from '../support/virtual-clock';
 
 const PATIENT = { ...SEND_RETRY, deadlineMs: 1_000_000_000 };
 

@@ -1,4 +1,6 @@
 /** The relay: what was appended is published, in order, whatever becomes of relays and brokers. */
+
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { runRelay } from '../../producers/relay';
 import { openEmbeddedEventStore } from '../../shared/adapters/embedded-event-store';
 import { OrderlabError } from '../../shared/errors';
@@ -7,7 +9,6 @@ import type { Producer } from '../../shared/ports';
 import { decodeEvent } from '../../shared/wire';
 import type { EventStore } from '../../shared/write-ports';
 import { creation, credit } from '../contract/event-store-contract';
-import { openVirtualClock } from '../support/virtual-clock';
 
 interface Bench {
   readonly store: EventStore;

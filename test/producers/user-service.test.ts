@@ -1,4 +1,6 @@
 /** One instance of the user service, over a store that can be made to misbehave. */
+
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { UserService } from '../../producers/user-service';
 import { openEmbeddedEventStore } from '../../shared/adapters/embedded-event-store';
 import { seededIds, seededRandom } from '../../shared/adapters/seeded-random';
@@ -7,7 +9,6 @@ import type { CommandRequest, UserCommand } from '../../shared/model/command';
 import type { WriterSettings } from '../../shared/model/write-side';
 import { CAREFUL, creating, crediting } from '../../shared/scenarios/command-rounds';
 import type { EventStore } from '../../shared/write-ports';
-import { openVirtualClock } from '../support/virtual-clock';
 
 interface Choice {
   readonly settings?: Partial<WriterSettings>;

@@ -1,8 +1,9 @@
 /** Loads in virtual time: seconds of load that cost none. */
+
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { type LoadOptions, runLoad } from '../../lab/load/load';
 import type { LoadReport } from '../../lab/load/load-report';
 import { type LoadInput, readLoadInput } from '../../lab/load/load-settings';
-import { openVirtualClock } from './virtual-clock';
 
 /** On the embedded parts, on a clock of its own. */
 export function loadVirtually(input: LoadInput, choice: Partial<LoadOptions> = {}, seed = '7'): Promise<LoadReport> {

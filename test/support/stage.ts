@@ -1,5 +1,6 @@
 /** A stage for one consumer: ports that note every call in the order of calls, over a store that works. */
 import type { ConsumerPorts } from '../../consumers/performer';
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { openCountingMeter } from '../../shared/adapters/counting-meter';
 import { openEmbeddedStore } from '../../shared/adapters/embedded-store';
 import type { LoggedEvent, StoreAnswer, StoreOperation } from '../../shared/model/action';
@@ -10,7 +11,6 @@ import type { EventRef, Point } from '../../shared/model/plan';
 import type { StrategySettings } from '../../shared/model/strategy';
 import type { Consumer, Store } from '../../shared/ports';
 import { digestOf, encodeEvent } from '../../shared/wire';
-import { openVirtualClock } from './virtual-clock';
 
 export const SETTINGS: StrategySettings = {
   owner: 'c1#1',

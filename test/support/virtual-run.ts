@@ -2,13 +2,13 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 import { type RunOptions, type RunReport, run } from '../../lab/run';
 import { readHistory } from '../../shared/adapters/history-files';
 import type { HistoryRecord } from '../../shared/model/history';
 import type { Plan } from '../../shared/model/plan';
 import type { Verdict } from '../../shared/model/verdict';
 import { inflateAtOnce } from './inflate-at-once';
-import { openVirtualClock } from './virtual-clock';
 
 export interface VirtualRun {
   readonly report: RunReport;

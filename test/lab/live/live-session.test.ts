@@ -1,7 +1,7 @@
 /** Two runs under one load, and the hand that reaches into both. */
 import { join } from 'node:path';
+import { openVirtualClock } from '../../../lab/conformance/virtual-clock';
 import { LiveSession } from '../../../lab/live/live-session';
-import { openVirtualClock } from '../../support/virtual-clock';
 import { temporaryFolder } from '../../support/virtual-run';
 
 const CHOICE = { seed: '7', rate: 8, durationS: 5, consumerCount: 2 };

@@ -1,7 +1,8 @@
 /** A run folder that is walked through on the page. */
+
+import { openVirtualClock } from '../../../lab/conformance/virtual-clock';
 import { livePlans } from '../../../lab/live/live-plans';
 import { ReplaySession } from '../../../lab/live/replay-session';
-import { openVirtualClock } from '../../support/virtual-clock';
 import { recordsOf, runVirtually } from '../../support/virtual-run';
 
 const [SHARED] = livePlans({ seed: '7', rate: 8, durationS: 4, consumerCount: 2 });

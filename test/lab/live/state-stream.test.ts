@@ -1,6 +1,7 @@
 /** States to pages that read as fast as they can, or do not. */
+
+import { openVirtualClock } from '../../../lab/conformance/virtual-clock';
 import { StateStream, type StreamTarget } from '../../../lab/live/state-stream';
-import { openVirtualClock } from '../../support/virtual-clock';
 
 /** Takes so many messages until it is drained. */
 class Page implements StreamTarget {

@@ -1,4 +1,6 @@
 /** One load from several processes: who meets whom, and what comes of it. Over the embedded broker, in virtual time. */
+
+import { openVirtualClock, type VirtualClock } from '../../../lab/conformance/virtual-clock';
 import { leadCrowd, workInCrowd } from '../../../lab/load/crowd';
 import { Latency } from '../../../lab/load/latency';
 import { type LoadReport, loadLines } from '../../../lab/load/load-report';
@@ -6,7 +8,6 @@ import { Meeting } from '../../../lab/load/meeting';
 import { mergeReports } from '../../../lab/load/merge';
 import { openEmbeddedBroker } from '../../../shared/adapters/embedded-broker';
 import { loadVirtually } from '../../support/load-run';
-import { openVirtualClock, type VirtualClock } from '../../support/virtual-clock';
 
 const LOAD = { rate: '100', duration: '1', users: '20' } as const;
 

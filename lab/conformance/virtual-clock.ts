@@ -1,4 +1,4 @@
-/** Time for tests: it stands still while anything can run, and jumps to the next timer when nothing can. */
+/** Time that costs nothing: it stands still while anything can run, and jumps to the next timer when nothing can. */
 import type { Clock } from '../../shared/ports';
 
 /** A clock whose time costs nothing. */
@@ -16,7 +16,7 @@ interface Timer {
 }
 
 /**
- * Work of the thread pool that a test may wait for, such as reading a file. Time stands still meanwhile; it could
+ * Work of the thread pool that somebody may wait for, such as reading a file. Time stands still meanwhile; it could
  * otherwise be called a deadlock.
  */
 const OUTSIDE_WORK = new Set(['FSReqCallback', 'FSReqPromise', 'ZLIB', 'CloseReq', 'FileHandleCloseReq']);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { openVirtualClock } from './virtual-clock';
+import { openVirtualClock } from '../../lab/conformance/virtual-clock';
 
 describe('the virtual clock', () => {
   it('jumps from timer to timer, in order of time and then of setting', async () => {
