@@ -20,6 +20,7 @@ import {
 import { OUTBOX_COUNT_MAX } from '../shared/model/append';
 import { RESULT_TOPIC_SHOWN_MAX } from '../shared/model/verdict';
 import { STICKY_HASH_MAX } from '../shared/simulator/sticky-hash';
+import { GRANT_COUNT_MAX } from '../shared/model/authority';
 import { PAYLOAD_BYTES_MAX } from '../shared/wire';
 import {
   API_BODY_BYTES_MAX,
@@ -138,6 +139,7 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ OUTBOX_COUNT_MAX }, 'Events that may wait to be published; at it commands are refused with OUTBOX_FULL.'),
   limit({ APPEND_BATCH_COUNT_MAX }, 'Appends that one call to Redis makes; those beyond it leave in the next call.'),
   limit({ DECISION_COUNT_MAX }, 'Decisions on one command, each on a newer version; then it is refused as CONTENDED.'),
+  limit({ GRANT_COUNT_MAX }, 'Grants of shards that the event store remembers; at it the oldest is forgotten.'),
   limit({ AGGREGATE_COUNT_MAX }, 'Users that an instance remembers; the one not asked for longest is read again.'),
   limit({ FAULT_DELAY_MS_MAX }, 'How long a fault may hold back what goes to clients; more is refused as usage.'),
   limit({ LIVE_RATE_MAX }, 'Events per second of a live run, on each side. More are refused as usage.'),

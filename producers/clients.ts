@@ -100,11 +100,14 @@ class Client {
   }
 }
 
+/** Asked at the wrong instance (RFC 9110: 421 Misdirected Request). */
+const MISDIRECTED = 421;
+
 /** The command is done or will not be: anything else is asked again. */
 function isAnswer({ outcome, code }: Told): boolean {
   if (outcome === 'unknown') return false;
   const entry = Object.entries(ERRORS).find(([name]) => name === code);
-  return entry === undefined || entry[1].httpStatus < 500;
+  return entry === undefined || (entry[1].httpStatus < 500 && entry[1].httpStatus !== MISDIRECTED);
 }
 
 async function toldOf(submitting: Promise<CommandReceipt>): Promise<Told> {

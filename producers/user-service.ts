@@ -53,7 +53,7 @@ export class UserService {
 
   /**
    * Resolves when the command's event is committed. Rejects with USER_EXISTS, EMAIL_TAKEN, USER_NOT_FOUND, USER_DELETED,
-   * VERSION_MISMATCH, REQUEST_KEY_REUSED, OUTBOX_FULL or CONTENDED when nothing was, and with an unknown outcome when the
+   * VERSION_MISMATCH, REQUEST_KEY_REUSED, OUTBOX_FULL, STALE_EPOCH or CONTENDED when nothing was, and with an unknown outcome when the
    * store did not answer: the same request again, at any instance, then finds out.
    */
   async handle(request: CommandRequest): Promise<CommandReceipt> {
@@ -136,6 +136,8 @@ export class UserService {
         throw new OrderlabError('REQUEST_KEY_REUSED', {});
       case 'email-taken':
         throw new OrderlabError('EMAIL_TAKEN', { winner: answer.by });
+      case 'stale-epoch':
+        throw new OrderlabError('STALE_EPOCH', { user });
       case 'outbox-full':
         throw new OrderlabError('OUTBOX_FULL', {});
       default:

@@ -217,6 +217,12 @@ export const ERRORS = {
     exitCode: 3,
     outcome: 'definite',
   },
+  STALE_EPOCH: {
+    message: 'this instance no longer acts for user {user}, another one does: nothing was done, ask again',
+    httpStatus: 421,
+    exitCode: 3,
+    outcome: 'definite',
+  },
   REQUEST_INVALID: { message: '{problem}', httpStatus: 400, exitCode: 3, outcome: 'definite' },
   REQUEST_KEY_MISSING: {
     message: 'a command needs an Idempotency-Key of 1 to 255 visible characters: the same one when it is sent again',

@@ -3,6 +3,7 @@
  * here as well: what rejects is an OrderlabError whose table entry says if the outcome is definite or unknown.
  */
 import type { AcceptedRequest, Append, AppendAnswer, LoggedAppend } from './model/append';
+import type { Grant, ShardOwner } from './model/authority';
 import type { CommandReceipt, CommandRequest } from './model/command';
 import type { StateBody } from './model/history';
 import type { EventLog } from './ports';
@@ -27,6 +28,16 @@ export interface EventStore extends EventLog {
    * they hold it publish twice, in order, and consumers absorb that.
    */
   hold(subscriber: string, owner: string, ttlMs: number): Promise<boolean>;
+  /**
+   * Makes `owner` the one that acts for the shard, and gives the epoch that says so: one higher than that of the owner before,
+   * whose appends are refused from the same step on. Whoever asks gets it; who should ask is `hold`'s affair, or Pulsar's. After
+   * an unknown outcome ask again: an epoch that nobody uses does no harm.
+   */
+  grantEpoch(shard: string, owner: string): Promise<number>;
+  /** Who acts for the shard; null: nobody was ever granted it. */
+  ownerOf(shard: string): Promise<ShardOwner | null>;
+  /** The latest GRANT_COUNT_MAX grants of all shards, in the order in which they were made. */
+  grants(): Promise<readonly Grant[]>;
   close(): Promise<void>;
 }
 

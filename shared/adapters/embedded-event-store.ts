@@ -6,6 +6,7 @@ import type { Clock } from '../ports';
 import {
   append,
   entriesOf,
+  grantEpoch,
   hold,
   moveCursor,
   openEventStoreState,
@@ -57,6 +58,18 @@ export function openEmbeddedEventStore(clock: Clock): EventStore {
     async hold(subscriber, owner, ttlMs) {
       requireOpen();
       return hold(state, subscriber, owner, { nowMs: clock.nowMs(), ttlMs });
+    },
+    async grantEpoch(shard, owner) {
+      requireOpen();
+      return grantEpoch(state, shard, owner);
+    },
+    async ownerOf(shard) {
+      requireOpen();
+      return state.owners.get(shard) ?? null;
+    },
+    async grants() {
+      requireOpen();
+      return state.grants.slice();
     },
     async close() {
       open = false;

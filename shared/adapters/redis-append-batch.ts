@@ -6,7 +6,7 @@
 import { OrderlabError } from '../errors';
 import { type Append, type AppendAnswer, emailChange, OUTBOX_COUNT_MAX, RELAY } from '../model/append';
 import { invariant } from '../model/invariant';
-import { APPEND_VALUE_COUNT, BATCH_VALUE_COUNT, GIVEN_BACK } from './redis-append-script';
+import { APPEND_VALUE_COUNT, BATCH_VALUE_COUNT, FENCED_VALUE_COUNT, GIVEN_BACK } from './redis-append-script';
 import { idOf, textOf } from './redis-keys';
 
 /** Appends of one call. More that are made in one turn leave in several: a script blocks the server while it runs. */
@@ -63,17 +63,25 @@ export class AppendBatches {
   }
 }
 
-/** The guard and how long records live are said once for a batch. */
+/** The guard, how long records live, and whether epochs are checked are said once for a batch. */
 function isAlike(left: Append, right: Append): boolean {
-  return left.guard === right.guard && left.request?.ttlMs === right.request?.ttlMs;
+  const isAsFenced = isFenced(left) === isFenced(right);
+  return isAsFenced && left.guard === right.guard && left.request?.ttlMs === right.request?.ttlMs;
+}
+
+/** The append is refused where its epoch is not the shard's. */
+export function isFenced({ authority }: Append): boolean {
+  return authority?.isChecked === true;
 }
 
 /** ARGV of a batch: appends that are alike. */
 export function valuesOf(batch: readonly Append[]): readonly string[] {
   const [first] = batch;
-  const values = ['append', String(OUTBOX_COUNT_MAX), RELAY, first?.guard ?? '', String(first?.request?.ttlMs ?? '')];
+  const fenced = first !== undefined && isFenced(first);
+  const operation = fenced ? 'append-fenced' : 'append';
+  const values = [operation, String(OUTBOX_COUNT_MAX), RELAY, first?.guard ?? '', String(first?.request?.ttlMs ?? '')];
   for (const append of batch) pushValues(values, append);
-  const count = BATCH_VALUE_COUNT + batch.length * APPEND_VALUE_COUNT;
+  const count = BATCH_VALUE_COUNT + batch.length * (fenced ? FENCED_VALUE_COUNT : APPEND_VALUE_COUNT);
   invariant(values.length === count, 'the script counts the values of a batch');
   return values;
 }
@@ -83,13 +91,16 @@ export function valuesOf(batch: readonly Append[]): readonly string[] {
  * a text of JSON a quote is escaped, so that the field's name with both its quotes stands where the field begins and nowhere
  * before it.
  */
-function pushValues(values: string[], { event, readVersion, request, uniqueEmail, commandId, writer }: Append): void {
+function pushValues(values: string[], append: Append): void {
+  const { event, readVersion, request, uniqueEmail, commandId, writer, authority } = append;
   invariant(Number.isSafeInteger(readVersion) && event.sequence === readVersion + 1, 'an event follows what was read');
   const { claimed, releases } = uniqueEmail ? emailChange(event) : { claimed: null, releases: false };
   const email = claimed === null ? (releases ? GIVEN_BACK : '') : textOf(claimed);
-  const facts = JSON.stringify([readVersion, commandId, writer]);
+  const granted = authority === undefined ? [] : [authority.shard, authority.epoch];
+  const facts = JSON.stringify([readVersion, commandId, writer, ...granted]);
   values.push(textOf(event.id), textOf(event.user), String(event.sequence), `${JSON.stringify(event)}\n${facts}`);
   values.push(email, request?.fingerprint ?? '');
+  if (authority?.isChecked === true) values.push(textOf(authority.shard), `${authority.epoch} ${textOf(writer)}`);
 }
 
 /** STORE_DATA_INVALID: what is stored of the user or the request is not what the script writes; nothing was appended. */
@@ -104,6 +115,8 @@ function answerOf(reply: string, { event }: Append): AppendAnswer | OrderlabErro
       return { outcome, eventId: idOf(rest.slice(first.length + 1)), sequence: Number(first) };
     case 'version-conflict':
       return { outcome, version: Number(first) };
+    case 'stale-epoch':
+      return { outcome, epoch: Number(first) };
     case 'email-taken':
       return { outcome, by: idOf(rest) };
     case 'invalid':

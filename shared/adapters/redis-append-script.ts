@@ -7,9 +7,10 @@
  * by the command of the type that is expected before the first write: a batch that fails has changed nothing.
  */
 
-/** Values of the batch before those of its appends, and values of one append, in ARGV. */
+/** Values of the batch before those of its appends, and values of one append, in ARGV; with an epoch that is checked it has more. */
 export const BATCH_VALUE_COUNT = 5;
 export const APPEND_VALUE_COUNT = 6;
+export const FENCED_VALUE_COUNT = 8;
 
 /** Stands where an e-mail is claimed when one is only given back. JSON has no such text. */
 export const GIVEN_BACK = '\n';
@@ -17,8 +18,9 @@ export const GIVEN_BACK = '\n';
 /**
  * KEYS of `append`: 1 log (stream, entry N has the id N-0), 2 heads (hash by user: `version email`), 3 places (hash by `user
  * sequence`: `place eventId`), 4 index of e-mails (hash), 5 cursors (hash), from 6 on request records (string), one of
- * each append that has one. Of `read`: 1, 2 and 3. Of `move`: 1 cursors. Of `hold`: 1 the hold (string). ARGV 1: the
- * operation, or `load`, which only brings the script into the server.
+ * each append that has one. Of `append-fenced` the same, and the last one is owners (hash by shard: `epoch owner`). Of `read`:
+ * 1, 2 and 3. Of `move`: 1 cursors. Of `hold`: 1 the hold (string). Of `grant`: 1 log, 2 owners, 3 grants (list). ARGV 1:
+ * the operation, or `load`, which only brings the script into the server.
  *
  * Every value, every call and every text that is made costs about as much as a step of XADD itself, so there are as few of
  * each as will do.
@@ -48,16 +50,19 @@ end
 
 -- ARGV 2 most entries that may wait, 3 name of the relay, 4 guard, 5 ms that request records live or nothing; then of each
 -- append: 1 event id, 2 user, 3 sequence, 4 the event's text and behind a line's end the facts for the history, 5 e-mail
--- that is claimed, or a line's end where the old one is given back, or nothing, 6 fingerprint of the request or nothing.
+-- that is claimed, or a line's end where the old one is given back, or nothing, 6 fingerprint of the request or nothing;
+-- where epochs are checked also 7 shard, 8 what must stand there: the epoch and its owner.
 -- Answers a text for each: the outcome and what belongs to it.
-local function append()
+local function appendAll(stride, owners)
   local log, heads, places, emails, cursors = unpack(KEYS, 1, 5)
   local guard, ttlMs, givenBack = ARGV[4], ARGV[5], '\\n'
-  local users, claims, requests = {}, {}, { unpack(KEYS, 6) }
+  local users, claims, requests = {}, {}, { unpack(KEYS, 6, owners and #KEYS - 1 or #KEYS) }
   local userCount, claimCount, requestCount = 0, 0, #requests
-  for at = ${BATCH_VALUE_COUNT + 1}, #ARGV, ${APPEND_VALUE_COUNT} do
+  local shards = {}
+  for at = ${BATCH_VALUE_COUNT + 1}, #ARGV, stride do
     userCount = userCount + 1
     users[userCount] = ARGV[at + 1]
+    if owners then shards[userCount] = ARGV[at + 6] end
     local email = ARGV[at + 4]
     if email ~= '' and email ~= givenBack then
       claimCount = claimCount + 1
@@ -67,6 +72,7 @@ local function append()
   local headOf = known(users, 'HMGET', heads, unpack(users))
   local ownerOf = known(claims, 'HMGET', emails, unpack(claims))
   local recordOf = known(requests, 'MGET', unpack(requests))
+  local grantOf = known(shards, 'HMGET', owners, unpack(shards))
   -- MGET gives nothing for a key of another type, and SET would replace it.
   local kept = 0
   for index = 1, requestCount do if recordOf[requests[index]] then kept = kept + 1 end end
@@ -106,11 +112,16 @@ local function append()
       version = tonumber(version)
     end
     local sequence = tonumber(due)
-    if guard == 'expected' and version ~= sequence - 1 then
+    local isMet = guard == 'expected' and version ~= sequence - 1
+    if isMet then
       local place = placeAt(user .. ' ' .. due)
       if place and match(place, '^%d+ (.*)$') == id then return 'appended' end
-      return 'version-conflict ' .. text(version)
     end
+    if owners then
+      local granted = grantOf[ARGV[at + 6]]
+      if granted ~= ARGV[at + 7] then return 'stale-epoch ' .. (granted and match(granted, '^%d+') or '0') end
+    end
+    if isMet then return 'version-conflict ' .. text(version) end
     local owner = ownerOf[email]
     if owner and owner ~= user then return 'email-taken ' .. owner end
     if room <= 0 then return 'outbox-full' end
@@ -146,7 +157,7 @@ local function append()
   end
 
   local answers, answerCount, requestIndex = {}, 0, 0
-  for at = ${BATCH_VALUE_COUNT + 1}, #ARGV, ${APPEND_VALUE_COUNT} do
+  for at = ${BATCH_VALUE_COUNT + 1}, #ARGV, stride do
     local request = ''
     if ARGV[at + 5] ~= '' then
       requestIndex = requestIndex + 1
@@ -172,6 +183,14 @@ local function append()
   end
   if claimedCount > 0 then call('HSET', emails, unpack(claimed)) end
   return answers
+end
+
+local function append()
+  return appendAll(${APPEND_VALUE_COUNT}, nil)
+end
+
+local function appendFenced()
+  return appendAll(${FENCED_VALUE_COUNT}, KEYS[#KEYS])
 end
 
 -- ARGV 2 user, 3 first sequence, 4 last one, 5 most of them. Answers the entries of the events that are there.
@@ -205,6 +224,27 @@ local function hold()
   return { 'holds' }
 end
 
-local operations = { ['load'] = function() end, append = append, read = read, move = move, hold = hold }
+-- ARGV 2 shard, 3 owner, 4 most grants that are remembered.
+local function grant()
+  local log, owners, grants = unpack(KEYS)
+  local granted = call('HGET', owners, ARGV[2])
+  local epoch = text(whole(granted and (match(granted, '^(%d+) ') or granted), 'epoch') + 1)
+  local after = text(call('XLEN', log))
+  call('LLEN', grants)
+  call('HSET', owners, ARGV[2], epoch .. ' ' .. ARGV[3])
+  call('RPUSH', grants, '[' .. epoch .. ',' .. after .. ',"' .. ARGV[2] .. '","' .. ARGV[3] .. '"]')
+  call('LTRIM', grants, -tonumber(ARGV[4]), -1)
+  return { epoch }
+end
+
+local operations = {
+  ['load'] = function() end,
+  append = append,
+  ['append-fenced'] = appendFenced,
+  read = read,
+  move = move,
+  hold = hold,
+  grant = grant,
+}
 return operations[ARGV[1]]()
 `;

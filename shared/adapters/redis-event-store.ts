@@ -10,11 +10,12 @@ import type { Redis } from 'ioredis';
 import { OrderlabError } from '../errors';
 import type { LoggedEvent } from '../model/action';
 import type { AcceptedRequest, Append, AppendAnswer, LoggedAppend } from '../model/append';
+import { type Authority, GRANT_COUNT_MAX, type Grant, type ShardOwner } from '../model/authority';
 import { invariant } from '../model/invariant';
 import type { EventRef } from '../model/plan';
 import { decodeEvent } from '../wire';
 import type { EventStore } from '../write-ports';
-import { AppendBatches, valuesOf } from './redis-append-batch';
+import { AppendBatches, isFenced, valuesOf } from './redis-append-batch';
 import { APPEND_SCRIPT } from './redis-append-script';
 import { connectRedis, type RedisConnection, type RedisConnectionOptions } from './redis-connection';
 import { isScriptGone } from './redis-error';
@@ -47,6 +48,8 @@ class EventKeys {
   readonly places: string;
   readonly emails: string;
   readonly cursors: string;
+  readonly owners: string;
+  readonly grants: string;
   private readonly base: string;
 
   constructor(prefix: string) {
@@ -58,6 +61,8 @@ class EventKeys {
     this.places = `${this.base}places`;
     this.emails = `${this.base}emails`;
     this.cursors = `${this.base}cursors`;
+    this.owners = `${this.base}owners`;
+    this.grants = `${this.base}grants`;
   }
 
   request(key: string): string {
@@ -71,7 +76,8 @@ class EventKeys {
   /** The keys of a batch. */
   touched(batch: readonly Append[]): readonly string[] {
     const requests = batch.flatMap(({ request }) => (request === null ? [] : [this.request(request.key)]));
-    return [this.log, this.heads, this.places, this.emails, this.cursors, ...requests];
+    const owners = batch.some(isFenced) ? [this.owners] : [];
+    return [this.log, this.heads, this.places, this.emails, this.cursors, ...requests, ...owners];
   }
 
   /** Pattern for SCAN: all of the write side. */
@@ -126,8 +132,7 @@ class OpenRedisEventStore implements RedisEventStore {
       redis.xrange(this.keys.log, `${position + 1}-0`, '+', 'COUNT', countMax),
     );
     return entries.map(([id, [, entry = '']]) => {
-      const [readVersion, commandId, writer] = factsIn(entry);
-      return { position: Number.parseInt(id, 10), event: eventIn(entry).event, readVersion, commandId, writer };
+      return { position: Number.parseInt(id, 10), event: eventIn(entry).event, ...factsIn(entry) };
     });
   }
 
@@ -145,6 +150,27 @@ class OpenRedisEventStore implements RedisEventStore {
     const key = this.keys.hold(subscriber);
     const [outcome] = textsOf(await this.ask('holding a subscription', (redis) => evaluate(redis, [key], values)));
     return outcome === 'holds';
+  }
+
+  async grantEpoch(shard: string, owner: string): Promise<number> {
+    const values = ['grant', textOf(shard), textOf(owner), String(GRANT_COUNT_MAX)];
+    const keys = [this.keys.log, this.keys.owners, this.keys.grants];
+    const [epoch] = textsOf(await this.ask('granting an epoch', (redis) => evaluate(redis, keys, values)));
+    return Number(epoch);
+  }
+
+  async ownerOf(shard: string): Promise<ShardOwner | null> {
+    const stored = await this.ask('reading an owner', (redis) => redis.hget(this.keys.owners, textOf(shard)));
+    const [, epoch, owner] = /^(\d+) (.*)$/s.exec(stored ?? '') ?? [];
+    return owner === undefined ? null : { epoch: Number(epoch), owner: idOf(owner) };
+  }
+
+  async grants(): Promise<readonly Grant[]> {
+    const stored = await this.ask('reading the grants', (redis) => redis.lrange(this.keys.grants, 0, -1));
+    return stored.map((text) => {
+      const [epoch, after, shard, owner] = listIn(text, 4);
+      return { shard: String(shard), epoch: Number(epoch), owner: String(owner), after: Number(after) };
+    });
   }
 
   async erase(): Promise<void> {
@@ -185,8 +211,18 @@ function eventIn(entry: string): LoggedEvent {
   throw new OrderlabError('STORE_DATA_INVALID', { what: 'an entry of the log', problem: reason });
 }
 
-function factsIn(entry: string): readonly [number, string, string] {
-  const facts: unknown = JSON.parse(entry.slice(entry.indexOf('\n') + 1));
-  invariant(Array.isArray(facts) && facts.length === 3, 'an entry says how it came about');
-  return [Number(facts[0]), String(facts[1]), String(facts[2])];
+type Facts = Pick<LoggedAppend, 'readVersion' | 'commandId' | 'writer' | 'authority'>;
+
+function factsIn(entry: string): Facts {
+  const [readVersion, commandId, writer, shard, epoch] = listIn(entry.slice(entry.indexOf('\n') + 1), 3, 5);
+  const authority: Authority | null = shard === undefined ? null : { shard: String(shard), epoch: Number(epoch) };
+  const facts = { readVersion: Number(readVersion), commandId: String(commandId), writer: String(writer) };
+  return authority === null ? facts : { ...facts, authority };
+}
+
+/** A list of JSON that is one of these lengths. */
+function listIn(text: string, ...lengths: readonly number[]): readonly unknown[] {
+  const list: unknown = JSON.parse(text);
+  invariant(Array.isArray(list) && lengths.includes(list.length), 'what the script wrote is a list of its length');
+  return list;
 }

@@ -3,6 +3,7 @@
  * expected version, unique e-mail, request record and log entry. Specified as a pure function (simulator/event-store.ts),
  * which a Lua script must equal.
  */
+import type { AppendAuthority, Authority } from './authority';
 import type { UserEvent } from './event';
 
 /**
@@ -39,6 +40,8 @@ export interface Append {
   readonly commandId: string;
   /** The instance that appends, for the history. */
   readonly writer: string;
+  /** For whom the writer acts. Default: for nobody, any instance may append. */
+  readonly authority?: AppendAuthority;
 }
 
 export type AppendAnswer =
@@ -52,6 +55,8 @@ export type AppendAnswer =
   | { readonly outcome: 'version-conflict'; readonly version: number }
   /** Another user has the e-mail. */
   | { readonly outcome: 'email-taken'; readonly by: string }
+  /** Another one acts for the shard since, or the store knows nothing of the grant; the shard's epoch now, 0: none. */
+  | { readonly outcome: 'stale-epoch'; readonly epoch: number }
   /** As many entries as may wait for the relay do: OUTBOX_COUNT_MAX. */
   | { readonly outcome: 'outbox-full' };
 
@@ -70,6 +75,8 @@ export interface LoggedAppend {
   readonly readVersion: number;
   readonly commandId: string;
   readonly writer: string;
+  /** Absent: the append showed none. */
+  readonly authority?: Authority;
 }
 
 /** Entries that may wait for the relay. At it appends are refused: what nobody publishes must not grow for ever. */

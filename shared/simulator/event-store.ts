@@ -12,6 +12,7 @@ import {
   OUTBOX_COUNT_MAX,
   RELAY,
 } from '../model/append';
+import { type AppendAuthority, GRANT_COUNT_MAX, type Grant, type ShardOwner } from '../model/authority';
 import type { EventRef } from '../model/plan';
 
 /** Head of one user's stream. */
@@ -28,7 +29,7 @@ interface KeptRequest extends AcceptedRequest {
   readonly expiresAtMs: number | null;
 }
 
-/** Everything the store holds. Only `append`, `moveCursor` and `hold` write to it. */
+/** Everything the store holds. Only `append`, `moveCursor`, `hold` and `grantEpoch` write to it. */
 export interface EventStoreState {
   readonly log: LoggedAppend[];
   readonly heads: Map<string, StreamHead>;
@@ -37,12 +38,17 @@ export interface EventStoreState {
   readonly requests: Map<string, KeptRequest>;
   readonly cursors: Map<string, number>;
   readonly holds: Map<string, { readonly owner: string; readonly untilMs: number }>;
+  /** Shard → who acts for it. */
+  readonly owners: Map<string, ShardOwner>;
+  /** In the order in which they were made. */
+  readonly grants: Grant[];
 }
 
 export function openEventStoreState(): EventStoreState {
   return {
     ...{ log: [], heads: new Map(), emails: new Map() },
     ...{ requests: new Map(), cursors: new Map(), holds: new Map() },
+    ...{ owners: new Map(), grants: [] },
   };
 }
 
@@ -50,11 +56,12 @@ export function openEventStoreState(): EventStoreState {
 export function append(state: EventStoreState, asked: Append, nowMs: number): AppendAnswer {
   const refusal = refusalOf(state, asked, nowMs);
   if (refusal !== null) return refusal;
-  const { event, readVersion, guard, commandId, writer } = asked;
+  const { event, readVersion, guard, commandId, writer, authority } = asked;
   const head = headOf(state, event.user);
   const sequence = guard === 'blind' ? head.version + 1 : event.sequence;
   const position = state.log.push({
     ...{ position: state.log.length + 1, event: { ...event, sequence }, readVersion, commandId, writer },
+    ...(authority === undefined ? {} : { authority: { shard: authority.shard, epoch: authority.epoch } }),
   });
   head.version = Math.max(head.version, sequence);
   head.positions.set(sequence, position);
@@ -63,7 +70,10 @@ export function append(state: EventStoreState, asked: Append, nowMs: number): Ap
   return { outcome: 'appended', sequence };
 }
 
-/** The order of the checks is part of the contract: what a request was told before comes before everything else. */
+/**
+ * The order of the checks is part of the contract: what a request was told before, and what is in the log already, comes before
+ * everything else. So who lost its shard after its append, and its answer with it, still learns that the append counts.
+ */
 function refusalOf(state: EventStoreState, asked: Append, nowMs: number): AppendAnswer | null {
   const { event, readVersion, guard, request } = asked;
   const known = request === null ? null : requestOf(state, request.key, nowMs);
@@ -73,16 +83,34 @@ function refusalOf(state: EventStoreState, asked: Append, nowMs: number): Append
   }
   const head = state.heads.get(event.user);
   const version = head?.version ?? 0;
-  if (guard === 'expected' && version !== readVersion) {
-    const place = head?.positions.get(event.sequence) ?? 0;
-    const isOwn = state.log[place - 1]?.event.id === event.id;
-    return isOwn ? { outcome: 'appended', sequence: event.sequence } : { outcome: 'version-conflict', version };
+  const isMet = guard === 'expected' && version !== readVersion;
+  if (isMet && state.log[(head?.positions.get(event.sequence) ?? 0) - 1]?.event.id === event.id)
+    return { outcome: 'appended', sequence: event.sequence };
+  if (!mayAct(state, asked.authority, asked.writer)) {
+    return { outcome: 'stale-epoch', epoch: state.owners.get(asked.authority?.shard ?? '')?.epoch ?? 0 };
   }
+  if (isMet) return { outcome: 'version-conflict', version };
   const email = asked.uniqueEmail ? emailChange(event).claimed : null;
   const by = email === null ? undefined : state.emails.get(email);
   if (by !== undefined && by !== event.user) return { outcome: 'email-taken', by };
   const isFull = state.log.length - (state.cursors.get(RELAY) ?? 0) >= OUTBOX_COUNT_MAX;
   return isFull ? { outcome: 'outbox-full' } : null;
+}
+
+/** Equal, and not just no lower: a store that lost its last grants would give the same number to two owners. */
+function mayAct({ owners }: EventStoreState, authority: AppendAuthority | undefined, writer: string): boolean {
+  if (authority === undefined || !authority.isChecked) return true;
+  const granted = owners.get(authority.shard);
+  return granted?.epoch === authority.epoch && granted.owner === writer;
+}
+
+/** Makes `owner` the one that acts for the shard. From the same step on nobody before it does. */
+export function grantEpoch(state: EventStoreState, shard: string, owner: string): number {
+  const epoch = (state.owners.get(shard)?.epoch ?? 0) + 1;
+  state.owners.set(shard, { epoch, owner });
+  state.grants.push({ shard, epoch, owner, after: state.log.length });
+  if (state.grants.length > GRANT_COUNT_MAX) state.grants.shift();
+  return epoch;
 }
 
 function moveEmail(state: EventStoreState, head: StreamHead, user: string, { claimed, releases }: EmailChange): void {

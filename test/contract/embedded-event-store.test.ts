@@ -1,6 +1,7 @@
 import { openEmbeddedEventStore } from '../../shared/adapters/embedded-event-store';
 import { OUTBOX_COUNT_MAX, RELAY } from '../../shared/model/append';
-import { append, moveCursor, openEventStoreState } from '../../shared/simulator/event-store';
+import { GRANT_COUNT_MAX } from '../../shared/model/authority';
+import { append, grantEpoch, moveCursor, openEventStoreState } from '../../shared/simulator/event-store';
 import { creation, describeEventStore } from './event-store-contract';
 
 describeEventStore('embedded', async () => {
@@ -22,4 +23,12 @@ it('refuses when as much as may wait for the relay does, and takes more once the
   expect(append(state, creation('bob'), 0)).toEqual({ outcome: 'outbox-full' });
   moveCursor(state, RELAY, 1);
   expect(append(state, creation('bob'), 0)).toEqual({ outcome: 'appended', sequence: 1 });
+});
+
+it('remembers as many grants as may be, the latest ones, and forgets no epoch', () => {
+  const state = openEventStoreState();
+  for (let count = 0; count <= GRANT_COUNT_MAX; count += 1) grantEpoch(state, 's1', 'w1');
+  expect(state.grants).toHaveLength(GRANT_COUNT_MAX);
+  expect(state.grants[0]).toMatchObject({ epoch: 2 });
+  expect(grantEpoch(state, 's1', 'w2')).toBe(GRANT_COUNT_MAX + 2);
 });

@@ -1,5 +1,5 @@
 /** What every adapter of the EventStore port promises. Run by describeEventStore against each of them. */
-import { type Append, type AppendAnswer, RELAY } from '../../shared/model/append';
+import { APPEND_GUARDS, type Append, type AppendAnswer, RELAY } from '../../shared/model/append';
 import { SCHEMA_VERSION, type UserEvent } from '../../shared/model/event';
 import { invariant } from '../../shared/model/invariant';
 import type { EventRef } from '../../shared/model/plan';
@@ -65,6 +65,7 @@ export function describeEventStore(name: string, open: () => Promise<OpenedEvent
     describeRequests(store, passMs);
     describeReading(store);
     describeSubscribers(store, passMs);
+    describeAuthority(store);
 
     it('closed, refuses definitely, and closing twice is closing once', async () => {
       await store().close();
@@ -231,6 +232,85 @@ function describeSubscribers(store: () => EventStore, passMs: (ms: number) => Pr
     expect(await store().hold(RELAY, 'w1', 20)).toBe(true);
     await passMs(40);
     expect(await store().hold(RELAY, 'w2', 20)).toBe(true);
+  });
+}
+
+function describeAuthority(store: () => EventStore): void {
+  const shown = (epoch: number, isChecked = true) => ({ authority: { shard: 's 1', epoch, isChecked } });
+
+  it('grants each shard epochs that rise by one, and knows who has it', async () => {
+    expect(await store().ownerOf('s 1')).toBeNull();
+    expect([await store().grantEpoch('s 1', 'w1'), await store().grantEpoch('s 1', 'w"2')]).toEqual([1, 2]);
+    expect(await store().grantEpoch('s2', 'w1')).toBe(1);
+    expect(await store().ownerOf('s 1')).toEqual({ epoch: 2, owner: 'w"2' });
+    expect(await store().ownerOf('s2')).toEqual({ epoch: 1, owner: 'w1' });
+  });
+
+  it('gives no epoch twice, however many ask at once', async () => {
+    const asking = Array.from({ length: 8 }, (_, index) => store().grantEpoch('s 1', `w${index}`));
+    expect((await Promise.all(asking)).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('refuses an append of the owner before, and appends that of the owner', async () => {
+    const old = await store().grantEpoch('s 1', 'w1');
+    expect(await store().append(creation('ada', shown(old)))).toEqual({ outcome: 'appended', sequence: 1 });
+    const current = await store().grantEpoch('s 1', 'w2');
+    expect(await store().append(credit('ada', 1, shown(old)))).toEqual({ outcome: 'stale-epoch', epoch: 2 });
+    expect(await headsOf(store())).toEqual([{ user: 'ada', sequence: 1 }]);
+    const taken = await store().append(credit('ada', 1, { ...shown(current), writer: 'w2' }));
+    expect(taken).toEqual({ outcome: 'appended', sequence: 2 });
+  });
+
+  it('refuses one that was granted to somebody else, or by a store that has forgotten it', async () => {
+    expect(await store().append(creation('ada', shown(3)))).toEqual({ outcome: 'stale-epoch', epoch: 0 });
+    await store().grantEpoch('s 1', 'w2');
+    expect(await store().append(creation('ada', shown(1)))).toEqual({ outcome: 'stale-epoch', epoch: 1 });
+    expect(await store().append(creation('ada', shown(2)))).toEqual({ outcome: 'stale-epoch', epoch: 1 });
+    expect(await store().readAfter(0, 10)).toEqual([]);
+  });
+
+  it.each(APPEND_GUARDS)('checks the epoch under the guard %s', async (guard) => {
+    await store().grantEpoch('s 1', 'w1');
+    await store().grantEpoch('s 1', 'w2');
+    expect(await store().append(creation('ada', { ...shown(1), guard }))).toMatchObject({ outcome: 'stale-epoch' });
+  });
+
+  it('tells who lost its shard what became of an append that it had made before', async () => {
+    const old = await store().grantEpoch('s 1', 'w1');
+    await store().append(creation('ada', shown(old)));
+    await store().append(creation('bob', { ...shown(old), request: REQUEST }));
+    await store().grantEpoch('s 1', 'w2');
+    expect(await store().append(creation('ada', shown(old)))).toEqual({ outcome: 'appended', sequence: 1 });
+    const again = await store().append(creation('bob', { ...shown(old), request: REQUEST }));
+    expect(again).toMatchObject({ outcome: 'replayed', eventId: 'bob-created' });
+  });
+
+  it('refuses the late before it tells them of a conflict: a new decision would not help them', async () => {
+    const old = await store().grantEpoch('s 1', 'w1');
+    await store().append(creation('ada', shown(old)));
+    await store().grantEpoch('s 1', 'w2');
+    const late = await store().append(creation('ada', { ...shown(old), id: 'late' }));
+    expect(late).toEqual({ outcome: 'stale-epoch', epoch: 2 });
+  });
+
+  it('writes an epoch down that it does not check, and none where none is shown', async () => {
+    await store().append(creation('ada', shown(7, false)));
+    await store().append(creation('bob'));
+    const [ada, bob] = await store().readAfter(0, 10);
+    expect(ada).toMatchObject({ authority: { shard: 's 1', epoch: 7 } });
+    expect(bob?.authority).toBeUndefined();
+  });
+
+  it('remembers the grants in their order, each behind the entries that were there', async () => {
+    const old = await store().grantEpoch('s 1', 'w1');
+    await store().append(creation('ada', shown(old)));
+    await store().grantEpoch('s2', 'w"2');
+    await store().grantEpoch('s 1', 'w"2');
+    expect(await store().grants()).toEqual([
+      { shard: 's 1', epoch: 1, owner: 'w1', after: 0 },
+      { shard: 's2', epoch: 1, owner: 'w"2', after: 1 },
+      { shard: 's 1', epoch: 2, owner: 'w"2', after: 1 },
+    ]);
   });
 }
 

@@ -5,7 +5,7 @@ import { APPEND_BATCH_COUNT_MAX } from '../../shared/adapters/redis-append-batch
 import { openRedisEventStore } from '../../shared/adapters/redis-event-store';
 import { APPEND_GUARDS, type Append } from '../../shared/model/append';
 import { SCHEMA_VERSION, type UserEvent } from '../../shared/model/event';
-import { append, openEventStoreState, streamHeads } from '../../shared/simulator/event-store';
+import { append, grantEpoch, openEventStoreState, streamHeads } from '../../shared/simulator/event-store';
 import { describeOwnRedis, describeRedis, TEST_PREFIX, withRedis } from '../support/redis-server';
 
 const SCRIPT_COUNT = 200;
@@ -27,6 +27,11 @@ const request = fc.option(
   }),
 );
 
+const authority = fc.option(
+  fc.record({ shard: fc.constantFrom('s1', 's 2'), epoch: fc.nat(2), isChecked: fc.boolean() }),
+  { nil: undefined },
+);
+
 const asked: fc.Arbitrary<Append> = fc
   .record({
     ...{ user, fact, request },
@@ -34,8 +39,9 @@ const asked: fc.Arbitrary<Append> = fc
     readVersion: fc.nat(4),
     guard: fc.constantFrom(...APPEND_GUARDS),
     uniqueEmail: fc.boolean(),
+    ...{ authority, writer: fc.constantFrom('w1', 'w 2') },
   })
-  .map(({ user: of, fact: what, id, readVersion, ...rest }) => ({
+  .map(({ user: of, fact: what, id, readVersion, authority: shown, ...rest }) => ({
     event: {
       ...what,
       id,
@@ -44,11 +50,16 @@ const asked: fc.Arbitrary<Append> = fc
       intendedAt: 5,
       schemaVersion: SCHEMA_VERSION,
     } as UserEvent,
-    ...{ ...rest, readVersion, commandId: 'c 1', writer: 'w1' },
+    ...{ ...rest, readVersion, commandId: 'c 1' },
+    ...(shown === undefined ? {} : { authority: shown }),
   }));
 
-/** Turns: what is appended in one of them is appended at once. */
-const script = fc.array(fc.array(asked, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 });
+/** Turns: what is appended in one of them is appended at once. Before each of them a shard may be granted. */
+const turns = fc.record({
+  granted: fc.option(fc.record({ shard: fc.constantFrom('s1', 's 2'), owner: fc.constantFrom('w1', 'w 2') })),
+  appends: fc.array(asked, { minLength: 1, maxLength: 6 }),
+});
+const script = fc.array(turns, { minLength: 1, maxLength: 6 });
 
 const deadlines = { connectDeadlineMs: 5_000, commandDeadlineMs: 5_000 };
 
@@ -57,13 +68,18 @@ const keyPrefix = `${TEST_PREFIX}-batches`;
 describeRedis('appends at once', (server) => {
   it(`are each decided and answered as one after the other, in ${SCRIPT_COUNT} scripts of batches`, async () => {
     const store = await openRedisEventStore({ url: server().url, keyPrefix, ...deadlines });
-    const isAsSpecified = fc.asyncProperty(script, async (turns) => {
+    const isAsSpecified = fc.asyncProperty(script, async (drawn) => {
       await store.erase();
       const state = openEventStoreState();
-      for (const turn of turns) {
-        const specified = turn.map((one) => append(state, one, 0));
-        expect(await Promise.all(turn.map((one) => store.append(one)))).toEqual(specified);
+      for (const { granted, appends } of drawn) {
+        if (granted !== null) {
+          const epoch = grantEpoch(state, granted.shard, granted.owner);
+          expect(await store.grantEpoch(granted.shard, granted.owner)).toBe(epoch);
+        }
+        const specified = appends.map((one) => append(state, one, 0));
+        expect(await Promise.all(appends.map((one) => store.append(one)))).toEqual(specified);
       }
+      expect(await store.grants()).toEqual(state.grants);
       expect(await store.readAfter(0, LOG_COUNT_MAX)).toEqual(state.log);
       const heads = new Map<string, number>();
       for await (const head of store.heads()) heads.set(head.user, head.sequence);
@@ -90,7 +106,7 @@ describeOwnRedis('appends at once, counted', [], (server) => {
     await withRedis(server().url, async (redis) => {
       const before = await callCount(redis);
       const sampled = fc.sample(asked, { numRuns: 2 * APPEND_BATCH_COUNT_MAX + 1, seed: 1 });
-      const alike = sampled.map((one): Append => ({ ...one, guard: 'expected', request: null }));
+      const alike = sampled.map(({ authority: _, ...one }): Append => ({ ...one, guard: 'expected', request: null }));
       await Promise.all(alike.map((one) => store.append(one)));
       expect((await callCount(redis)) - before).toBe(3);
     });
@@ -98,16 +114,23 @@ describeOwnRedis('appends at once, counted', [], (server) => {
     await store.close();
   });
 
-  it('leave in calls of their own where guard or life of the record differ', async () => {
+  it('leave in calls of their own where guard or life of the record differ, or an epoch is checked', async () => {
     const store = await openRedisEventStore({ url: server().url, keyPrefix, ...deadlines });
     await withRedis(server().url, async (redis) => {
       const before = await callCount(redis);
       const [one] = fc.sample(asked, 1);
-      const of = (guard: Append['guard'], ttlMs: number): Append[] =>
-        one === undefined ? [] : [{ ...one, guard, request: { key: `${guard}${ttlMs}`, fingerprint: 'f', ttlMs } }];
+      const of = (guard: Append['guard'], ttlMs: number, shown: Pick<Append, 'authority'> = {}): Append[] => {
+        if (one === undefined) return [];
+        const { authority: _, ...rest } = one;
+        return [{ ...rest, ...shown, guard, request: { key: `${guard}${ttlMs}`, fingerprint: 'f', ttlMs } }];
+      };
       const appends = [of('blind', 5_000), of('blind', 5_000), of('unguarded', 5_000), of('unguarded', 6_000)].flat();
       await Promise.all(appends.map((append) => store.append(append)));
       expect((await callCount(redis)) - before).toBe(3);
+      const shown = (shard: string) => ({ authority: { shard, epoch: 1, isChecked: true } });
+      const fenced = [of('blind', 7_000), of('blind', 7_000, shown('s1')), of('blind', 7_000, shown('s2'))].flat();
+      await Promise.all(fenced.map((append) => store.append(append)));
+      expect((await callCount(redis)) - before).toBe(5);
     });
     await store.erase();
     await store.close();

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { openRedisEventStore } from '../../shared/adapters/redis-event-store';
 import { OUTBOX_COUNT_MAX, RELAY } from '../../shared/model/append';
-import { creation, describeEventStore } from '../contract/event-store-contract';
+import { creation, credit, describeEventStore } from '../contract/event-store-contract';
 import { describeOwnRedis, describeRedis, type RedisServer, TEST_PREFIX, withRedis } from '../support/redis-server';
 
 let openedCount = 0;
@@ -52,6 +52,24 @@ describeRedis('the event store', (server) => {
     },
   );
 
+  it.each(['owners', 'grants'])('grants nothing when %s is not what it should be', async (key) => {
+    const { store, keyPrefix } = await openTestEventStore(server());
+    await withRedis(server().url, async (redis) => {
+      await redis.set(`${keyPrefix}:w:{w}:${key}`, 'foreign');
+      const error = { code: 'STORE_DATA_INVALID', outcome: 'definite' };
+      await expect(store.grantEpoch('s1', 'w1')).rejects.toMatchObject(error);
+      expect(await redis.keys(`${keyPrefix}:*`)).toEqual([`${keyPrefix}:w:{w}:${key}`]);
+      if (key === 'owners') {
+        const authority = { shard: 's1', epoch: 1, isChecked: true };
+        await expect(store.append(creation('ada', { authority }))).rejects.toMatchObject(error);
+        await redis.del(`${keyPrefix}:w:{w}:${key}`);
+        await redis.hset(`${keyPrefix}:w:{w}:${key}`, 's1', 'one w1');
+        await expect(store.grantEpoch('s1', 'w1')).rejects.toMatchObject(error);
+      }
+    });
+    await store.close();
+  });
+
   it('removes what it wrote, and nothing else', async () => {
     const { store, keyPrefix } = await openTestEventStore(server());
     await store.append(creation('ada', { request: { key: 'k', fingerprint: 'f', ttlMs: null } }));
@@ -76,6 +94,10 @@ describeOwnRedis('the event store on a cluster', ['--cluster-enabled', 'yes'], (
     expect(await store.append(creation('ada', { request, email: '{a}@b' }))).toMatchObject({ outcome: 'appended' });
     expect(await store.append(creation('bob', { email: '{c}@b' }))).toMatchObject({ outcome: 'appended' });
     expect(await store.read('ada', 1, 5)).toHaveLength(1);
+    const authority = { shard: '{z}', epoch: await store.grantEpoch('{z}', 'w1'), isChecked: true };
+    expect(await store.append(credit('ada', 1, { authority, request: { ...request, key: 'k2' } }))).toMatchObject({
+      outcome: 'appended',
+    });
     await store.moveCursor(RELAY, 1);
     expect(await store.hold(RELAY, 'w1', 1_000)).toBe(true);
     await store.close();
