@@ -151,7 +151,7 @@ function outcomesIn(runFolder: string) {
   const answers = new Map<string, string>();
   let created = 0;
   for (const record of readHistory(runFolder)) {
-    if (record.stream === 'App' && record.event === 'UserCreated') created += 1;
+    if (record.stream === 'App' && record.type === 'entry' && record.event === 'UserCreated') created += 1;
     if (record.stream === 'Cmd' && record.type === 'return') answers.set(record.command, record.outcome);
   }
   const count = (outcome: string): number => [...answers.values()].filter((one) => one === outcome).length;

@@ -11,7 +11,7 @@ import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
 import { OrderlabError } from '../shared/errors';
 import type { UserEvent } from '../shared/model/event';
-import type { AppBody } from '../shared/model/history';
+import type { AppBody, GrantBody } from '../shared/model/history';
 import { invariant } from '../shared/model/invariant';
 import type { Plan } from '../shared/model/plan';
 import type { WriteSide } from '../shared/model/write-side';
@@ -95,20 +95,28 @@ async function untilPruned(requestKey: string, { store, clock, writeSide }: Writ
   }
 }
 
-/** What writers decided, in the order of commits. */
+/** What writers decided, in the order of commits, and between it who was granted which shard. */
 export async function readAppends(store: EventStore, recorders: Recorders): Promise<void> {
   const recorder = recorders.open('append');
+  const grants = [...(await store.grants())];
+  const recordGrants = (position: number): void => {
+    for (; grants[0] !== undefined && grants[0].after < position; grants.shift())
+      recorder.record({ stream: 'App', type: 'grant', ...grants[0] } satisfies GrantBody);
+  };
   for (let position = 0; ; ) {
     const page = await store.readAfter(position, PAGE_COUNT_MAX);
-    for (const { position: place, event, readVersion, commandId: command, writer } of page) {
+    for (const { position: place, event, readVersion, commandId: command, writer, authority } of page) {
+      recordGrants(place);
       const { user, sequence, id: eventId, type } = event;
       const facts = { stream: 'App', type: 'entry', position: place, user, sequence, eventId, event: type } as const;
-      recorder.record({ ...facts, email: emailOf(event), readVersion, command, writer } satisfies AppBody);
+      const shown = authority === undefined ? {} : { authority };
+      recorder.record({ ...facts, email: emailOf(event), readVersion, command, writer, ...shown } satisfies AppBody);
     }
     const last = page.at(-1);
-    if (last === undefined) return;
+    if (last === undefined) break;
     position = last.position;
   }
+  recordGrants(Number.POSITIVE_INFINITY);
 }
 
 function emailOf(event: UserEvent): string | null {

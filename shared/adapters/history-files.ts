@@ -18,7 +18,7 @@ export const TYPES: { readonly [S in Stream]: { readonly [T in TypeOf<S>]: true 
   Run: { header: true, quiescence: true, audit: true, end: true },
   Pub: { invoke: true, return: true },
   Cmd: { invoke: true, return: true },
-  App: { entry: true },
+  App: { entry: true, grant: true },
   Obs: { read: true },
   Log: { entry: true },
   Del: {

@@ -48,7 +48,7 @@ export function commandOutcome(): Law {
     observe(moment) {
       if (moment.kind !== 'record') return;
       const { record } = moment;
-      if (record.stream === 'App') {
+      if (record.stream === 'App' && record.type === 'entry') {
         known.add(record.eventId);
         fateOf(record.command, record.user).events.set(record.eventId, record.sequence);
       }

@@ -17,7 +17,7 @@ export function doubleCreate(): Law {
     ids: ['W3'],
     sees: ['record'],
     observe(moment, run, report) {
-      if (moment.kind !== 'record' || moment.record.stream !== 'App') return;
+      if (moment.kind !== 'record' || moment.record.stream !== 'App' || moment.record.type !== 'entry') return;
       const { record } = moment;
       const account = accounts.get(record.user) ?? { createdAt: 0, email: null };
       accounts.set(record.user, account);

@@ -13,7 +13,7 @@ export function dualWrite(): Law {
     ids: ['W12'],
     sees: ['record', 'log'],
     observe(moment) {
-      if (moment.kind === 'record' && moment.record.stream === 'App')
+      if (moment.kind === 'record' && moment.record.stream === 'App' && moment.record.type === 'entry')
         committed.set(moment.record.eventId, moment.record);
       if (moment.kind === 'log')
         logged.set(moment.event.id, { user: moment.user.name, sequence: moment.event.sequence });

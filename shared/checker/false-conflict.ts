@@ -18,7 +18,8 @@ export function falseConflict(): Law {
     observe(moment) {
       if (moment.kind !== 'record') return;
       const { record } = moment;
-      if (record.stream === 'App') commandAt.set(placeOf(record.user, record.sequence), record.command);
+      if (record.stream === 'App' && record.type === 'entry')
+        commandAt.set(placeOf(record.user, record.sequence), record.command);
       if (record.stream !== 'Cmd' || record.type !== 'return') return;
       if (record.outcome === 'accepted') accepted.add(record.command);
       /** Who was told that the command is accepted knows what the version is that it meets. */

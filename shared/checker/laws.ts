@@ -32,6 +32,7 @@ import { repeatedMeaning } from './repeated-meaning';
 import { staleOverwrite } from './stale-overwrite';
 import { stateDivergence } from './state-divergence';
 import { unrecordedEffect } from './unrecorded-effect';
+import { zombieAppend } from './zombie-append';
 
 /** Fresh laws for one run; the floors are a law of their own (vacuous-run), because they also report figures. */
 export function createLaws(): readonly Law[] {
@@ -44,6 +45,7 @@ export function createLaws(): readonly Law[] {
     lostPublish(),
     phantomPublish(),
     producerReorder(),
+    zombieAppend(),
     dualWrite(),
     falseConflict(),
     commandOutcome(),

@@ -6,7 +6,7 @@ export function lostUpdate(): Law {
     ids: ['W2'],
     sees: ['record'],
     observe(moment, run, report) {
-      if (moment.kind !== 'record' || moment.record.stream !== 'App') return;
+      if (moment.kind !== 'record' || moment.record.stream !== 'App' || moment.record.type !== 'entry') return;
       const { user: name, sequence, readVersion } = moment.record;
       if (sequence === readVersion + 1) return;
       report({

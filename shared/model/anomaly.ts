@@ -9,6 +9,7 @@ export const ANOMALY_IDS = [
   'W6',
   'W7',
   'W8',
+  'W11',
   'W12',
   'W14',
   'W15',
@@ -106,6 +107,12 @@ export const ANOMALY_CLASSES: Readonly<Record<AnomalyId, AnomalyClass>> = {
     name: 'producer-reorder',
     plain: 'published out of order',
     definition: 'One producer published a before b for one user, yet b stands before a in the log.',
+  },
+  W11: {
+    id: 'W11',
+    name: 'zombie-append',
+    plain: 'written by one who had lost its shard',
+    definition: 'An append was accepted from an owner of a shard after a later owner had been granted it.',
   },
   W12: {
     id: 'W12',

@@ -28,7 +28,15 @@ type Standings = Readonly<Partial<Record<AnomalyId, Standing>>>;
 const MEASURED: Guarantees = {
   ...{ W1: 'measured', W2: 'measured', W3: 'measured', W4: 'measured', W5: 'measured' },
   ...{ W6: 'measured', W7: 'measured' },
-  ...{ W8: 'measured', W12: 'measured', W14: 'measured', W15: 'measured', W16: 'measured', R2: 'measured' },
+  ...{
+    W8: 'measured',
+    W11: 'measured',
+    W12: 'measured',
+    W14: 'measured',
+    W15: 'measured',
+    W16: 'measured',
+    R2: 'measured',
+  },
   ...{ D1: 'measured', D2: 'allowed', D3: 'measured', D4: 'measured', D5: 'measured', D6: 'measured' },
   ...{ X1: 'measured', X2: 'measured', X3: 'measured', X4: 'measured', X5: 'measured', X6: 'measured' },
   ...{ X8: 'measured', X9: 'measured', X10: 'measured', X16: 'measured', X18: 'measured', X21: 'measured' },
@@ -40,7 +48,13 @@ const MEASURED: Guarantees = {
  */
 const NEEDS_WRITERS: Standings = {
   ...{ W1: 'not-applicable', W2: 'not-applicable', W3: 'not-applicable', W7: 'not-applicable' },
-  ...{ W12: 'not-applicable', W14: 'not-applicable', W15: 'not-applicable', W16: 'not-applicable' },
+  ...{
+    W11: 'not-applicable',
+    W12: 'not-applicable',
+    W14: 'not-applicable',
+    W15: 'not-applicable',
+    W16: 'not-applicable',
+  },
   R2: 'not-applicable',
 };
 
@@ -55,7 +69,7 @@ const ONCE: Standings = {
     W7: 'forbidden',
     W8: 'forbidden',
   },
-  ...{ W12: 'forbidden', W14: 'forbidden', W15: 'forbidden', W16: 'forbidden', R2: 'forbidden' },
+  ...{ W11: 'forbidden', W12: 'forbidden', W14: 'forbidden', W15: 'forbidden', W16: 'forbidden', R2: 'forbidden' },
   ...{ D1: 'forbidden', D4: 'forbidden' },
   ...{ X1: 'forbidden', X2: 'forbidden', X6: 'forbidden', X18: 'forbidden', X16: 'forbidden', X21: 'forbidden' },
 };

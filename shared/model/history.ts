@@ -5,6 +5,7 @@
  * kill -9 loses nothing that mattered. `n` counts the records of one recorder from 1: a hole is recorder loss (H3).
  */
 import type { ParkReason, StoreOperationName, StoreOutcome } from './action';
+import type { Authority, Grant } from './authority';
 import type { CommandType } from './command';
 import type { UserEvent, UserEventType, UserFields } from './event';
 import type { Guarantees } from './guarantee';
@@ -129,6 +130,14 @@ export interface AppBody {
   readonly readVersion: number;
   readonly command: string;
   readonly writer: string;
+  /** For whom the writer acted; absent: for nobody. */
+  readonly authority?: Authority;
+}
+
+/** A shard was granted to an owner. It stands among the entries where it was made. */
+export interface GrantBody extends Grant {
+  readonly stream: 'App';
+  readonly type: 'grant';
 }
 
 /** A read of the read model by a session. */
@@ -329,6 +338,7 @@ export type HistoryBody =
   | PubBody
   | CmdBody
   | AppBody
+  | GrantBody
   | ObsBody
   | LogBody
   | DelBody

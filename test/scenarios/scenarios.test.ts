@@ -212,7 +212,9 @@ describe('a request whose record was pruned', () => {
       record.stream === 'Cmd' && record.type === 'return' && record.outcome === 'refused' ? [record] : [],
     );
     const firsts = new Map(
-      records.flatMap((record) => (record.stream === 'App' ? [[record.command, record.eventId] as const] : [])),
+      records.flatMap((record) =>
+        record.stream === 'App' && record.type === 'entry' ? [[record.command, record.eventId] as const] : [],
+      ),
     );
     const creations = refusals.filter(({ code }) => code === 'USER_EXISTS');
     expect(creations.map(({ eventId }) => eventId)).toEqual(creations.map(({ command }) => firsts.get(command)));

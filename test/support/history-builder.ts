@@ -3,7 +3,9 @@
  *
  * Effects go through the store's own specification, so a built history cannot disagree with it about versions and chains.
  */
+
 import type { StoreOperation, StoreOutcome } from '../../shared/model/action';
+import type { Grant } from '../../shared/model/authority';
 import type { UserEvent } from '../../shared/model/event';
 import { guaranteesOf } from '../../shared/model/guarantee';
 import type {
@@ -83,6 +85,8 @@ export class HistoryBuilder {
   readonly appends = new Map<string, Partial<AppBody> | null>();
   /** What it holds besides. */
   readonly extraAppends: AppBody[] = [];
+  /** Who was granted a shard, and behind how many entries. */
+  readonly grants: Grant[] = [];
   readonly #messages: Message[] = [];
   readonly #results: UserEvent[] = [];
   readonly #unreadable: { readonly messageId: string; readonly user: string }[] = [];
@@ -355,8 +359,11 @@ export class HistoryBuilder {
       const change = this.appends.get(body.eventId);
       return change === null ? [] : [{ ...body, ...change }];
     });
-    for (const [index, body] of [...bodies, ...this.extraAppends].entries())
+    for (const [index, body] of [...bodies, ...this.extraAppends].entries()) {
+      for (const grant of this.grants.filter(({ after }) => after === index))
+        this.record('append', { stream: 'App', type: 'grant', ...grant });
       this.record('append', { ...body, position: index + 1 });
+    }
   }
 
   #log(topic: string, position: number, messageId: string, event: UserEvent, digest: number): void {

@@ -27,6 +27,14 @@ function stored(builder: HistoryBuilder, sequence: number, change: Partial<AppBo
   return builder;
 }
 
+/** Two events were appended by the first owner of a shard, and one by the next, which was granted it behind `after` entries. */
+function granted(builder: HistoryBuilder, after: number): HistoryBuilder {
+  const shard = 'shard-1';
+  builder.grants.push({ shard, epoch: 1, owner: 'w1', after: 0 }, { shard, epoch: 2, owner: 'w2', after });
+  for (const sequence of [1, 2]) stored(builder, sequence, { writer: 'w1', authority: { shard, epoch: 1 } });
+  return stored(builder, 3, { writer: 'w2', authority: { shard, epoch: 2 } });
+}
+
 function asked(builder: HistoryBuilder, command: string, expectedVersion: number | null = null): HistoryBuilder {
   const facts = { stream: 'Cmd', session: 's1', command, user: 'ann', writer: 'w1', expectedVersion } as const;
   return builder.record('client', { ...facts, type: 'invoke', operation: 'credit' });
@@ -150,6 +158,12 @@ const APPENDS: readonly WritePiece[] = [
     /** The producer died before it heard anything: the message may well be stored. */
     valid: (builder) => attempted(decided(builder).smuggled('ann', 4), null).handled(A, 'ann', 4),
     invalid: (builder) => attempted(decided(builder).smuggled('ann', 4), 'fail').handled(A, 'ann', 4),
+  },
+  {
+    ...{ name: 'w11', roots: ['W11'], how: null },
+    /** The last one of the owner before stands right in front of the grant. */
+    valid: (builder) => granted(decided(builder), 2),
+    invalid: (builder) => granted(decided(builder), 1),
   },
   {
     ...{ name: 'w12-orphan', roots: ['W12'], how: 'orphan', valid: decided },
