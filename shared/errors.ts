@@ -63,6 +63,7 @@ export const ERRORS = {
     outcome: 'definite',
   },
   CONSUMER_BUSY: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'definite' },
+  IN_USE: { message: '{problem}', httpStatus: 412, exitCode: 3, outcome: 'definite' },
   HAND_REFUSED: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'definite' },
   TOPIC_NOT_FOUND: {
     message: 'topic {topic} does not exist: create it first',
@@ -278,6 +279,12 @@ export const ERRORS = {
   WRITER_LOST: {
     message: 'the instance {writer} of the user service ended before it answered: the command may have been accepted',
     httpStatus: 503,
+    exitCode: 3,
+    outcome: 'unknown',
+  },
+  REPLY_LATE: {
+    message: 'no reply to the command came within {deadlineMs} ms: it may have been accepted',
+    httpStatus: 504,
     exitCode: 3,
     outcome: 'unknown',
   },

@@ -1,5 +1,5 @@
 /** Consumer of the embedded broker: the client's machine with a promise for each receive call. */
-import { OrderlabError } from '../errors';
+import { type ErrorCode, OrderlabError } from '../errors';
 import { invariant, unreachable } from '../model/invariant';
 import type { Delivery } from '../model/message';
 import type { Consumer } from '../ports';
@@ -26,6 +26,8 @@ export interface EmbeddedConsumer extends Consumer {
   seek(to: SeekTarget): Promise<void>;
   /** Gives back everything that is not acknowledged, at once. On Shared and Key_Shared that raises redelivery counts. */
   redeliverUnacknowledged(): Promise<void>;
+  /** Ends the subscription with its last consumer, which is closed by it. Errors: IN_USE while others are connected. */
+  unsubscribe(): Promise<void>;
 }
 
 /** What a consumer needs of the broker that it is connected to. */
@@ -121,6 +123,13 @@ export class ConsumerShell implements EmbeddedConsumer {
     this.#link.request({ kind: 'seek', topic, subscription, to: this.startOf(to) });
   }
 
+  async unsubscribe(): Promise<void> {
+    if (this.#life === 'killed') return never();
+    this.#requireOpen();
+    this.#link.request({ kind: 'unsubscribe', consumerId: this.id });
+    await this.close();
+  }
+
   async close(): Promise<void> {
     if (this.#life === 'killed') return never();
     if (this.#life === 'closed') return;
@@ -155,14 +164,17 @@ export class ConsumerShell implements EmbeddedConsumer {
     void this.#link.wakeAt(this.#link.nowMs() + this.#link.reconnectDelayMs, () => this.#reconnect());
   }
 
-  /** Somebody else may have become the exclusive consumer meanwhile: Pulsar's clients try again until they succeed. */
+  /**
+   * Somebody else may have become the exclusive consumer meanwhile, or the topic is gone: Pulsar's clients try again until
+   * they succeed.
+   */
   #reconnect(): void {
     if (this.#life !== 'open') return;
     try {
       for (const request of this.#prepare()) this.#link.request(request);
       this.#link.request(this.#subscribe);
     } catch (thrown) {
-      if (!(thrown instanceof OrderlabError && thrown.code === 'CONSUMER_BUSY')) throw thrown;
+      if (!(thrown instanceof OrderlabError && MAY_END.has(thrown.code))) throw thrown;
       this.#reconnectLater();
       return;
     }
@@ -221,6 +233,9 @@ export class ConsumerShell implements EmbeddedConsumer {
     });
   }
 }
+
+/** Why a client that was connected once is refused, and tries again. */
+const MAY_END: ReadonlySet<ErrorCode> = new Set(['CONSUMER_BUSY', 'TOPIC_NOT_FOUND', 'SUBSCRIPTION_NOT_FOUND']);
 
 interface LogPlace {
   readonly partition: number;

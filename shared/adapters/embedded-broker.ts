@@ -48,6 +48,17 @@ export interface EmbeddedBroker extends Broker {
   restart(how: { readonly losesAcks: boolean }): void;
   /** Sets a subscription's cursor anew, as the admin API does. Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
   seek(topic: string, subscription: string, to: StartPosition): void;
+  /** Forgets a topic with all that is in it. Errors: TOPIC_NOT_FOUND, IN_USE while consumers are connected and it is not forced. */
+  deleteTopic(topic: string, how?: { readonly isForced: boolean }): void;
+  /** Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, IN_USE while consumers are connected and it is not forced. */
+  deleteSubscription(topic: string, subscription: string, how?: { readonly isForced: boolean }): void;
+  /**
+   * Gives up the next unacknowledged messages of a plain topic or one partition; null: all, of every partition. Errors:
+   * TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND, USAGE.
+   */
+  skip(topic: string, subscription: string, count: number | null): void;
+  /** Gives up what was published more than that many milliseconds ago. Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
+  expire(topic: string, subscription: string, olderThanMs: number): void;
   /** Limits of one topic instead of the broker's. Errors: TOPIC_NOT_FOUND. */
   setTopicPolicies(topic: string, policies: TopicPolicies): void;
   /** A reader of its own subscription, which nobody else sees. Errors: TOPIC_NOT_FOUND, USAGE. */
@@ -209,6 +220,25 @@ class Shell implements EmbeddedBroker, BrokerLink {
 
   seek(topic: string, subscription: string, to: StartPosition): void {
     this.request({ kind: 'seek', topic, subscription, to });
+  }
+
+  deleteTopic(topic: string, { isForced } = { isForced: false }): void {
+    this.request({ kind: 'delete-topic', topic, isForced });
+  }
+
+  deleteSubscription(topic: string, subscription: string, { isForced } = { isForced: false }): void {
+    this.request({ kind: 'delete-subscription', topic, subscription, isForced });
+  }
+
+  skip(topic: string, subscription: string, count: number | null): void {
+    if (count !== null && !(Number.isSafeInteger(count) && count >= 0)) {
+      throw new OrderlabError('USAGE', { problem: `the number of messages to skip is a whole number, got ${count}` });
+    }
+    this.request({ kind: 'skip', topic, subscription, count });
+  }
+
+  expire(topic: string, subscription: string, olderThanMs: number): void {
+    this.request({ kind: 'expire', topic, subscription, olderThanMs });
   }
 
   setTopicPolicies(topic: string, policies: TopicPolicies): void {

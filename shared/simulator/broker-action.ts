@@ -11,7 +11,7 @@ export interface LogName {
 /** A request that could not be done. The codes stand in the table of errors. */
 export interface Refusal {
   readonly kind: 'refused';
-  readonly code: 'TOPIC_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'CONSUMER_BUSY' | 'USAGE';
+  readonly code: 'TOPIC_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'CONSUMER_BUSY' | 'IN_USE' | 'USAGE';
   readonly details: Readonly<Record<string, string>>;
 }
 

@@ -65,6 +65,20 @@ export type BrokerRequest =
    * and come back. Acknowledgements behind the new place are forgotten.
    */
   | { readonly kind: 'seek'; readonly topic: string; readonly subscription: string; readonly to: StartPosition }
+  /** Refused while consumers are connected, unless it is forced: then they are disconnected, and find nothing. */
+  | { readonly kind: 'delete-topic'; readonly topic: string; readonly isForced: boolean }
+  | {
+      readonly kind: 'delete-subscription';
+      readonly topic: string;
+      readonly subscription: string;
+      readonly isForced: boolean;
+    }
+  /** The only consumer of a subscription ends it, and leaves. */
+  | { readonly kind: 'unsubscribe'; readonly consumerId: number }
+  /** Gives up the next unacknowledged messages, of one log; null: all of them, of every partition. */
+  | { readonly kind: 'skip'; readonly topic: string; readonly subscription: string; readonly count: number | null }
+  /** Gives up what was published longer ago. */
+  | { readonly kind: 'expire'; readonly topic: string; readonly subscription: string; readonly olderThanMs: number }
   /** A moment that a `wake-at` asked for, or any other. */
   | { readonly kind: 'tick' };
 

@@ -67,7 +67,7 @@ export function seek(state: BrokerState, { topic: topicName, subscription, to }:
  * Ends the connections to these partitions, of one subscription or (null) of all. A consumer of several partitions
  * leaves the others too, as if it had been closed there.
  */
-function disconnectAll(
+export function disconnectAll(
   state: BrokerState,
   partitions: readonly PartitionState[],
   name: string | null,

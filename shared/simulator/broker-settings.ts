@@ -23,6 +23,10 @@ export interface BrokerSettings {
   readonly lookAheadPerConsumerMax: number;
   /** The same for a whole subscription; the smaller of the two products holds. */
   readonly lookAheadPerSubscriptionMax: number;
+  /** Seconds after which a message that nobody acknowledged is given up; 0: never. Pulsar: ttlDurationDefaultInSeconds. */
+  readonly messageTtlSeconds: number;
+  /** Minutes between two looks for such messages. Pulsar: messageExpiryCheckIntervalInMinutes. */
+  readonly messageExpiryCheckIntervalMinutes: number;
   /** Times a second that an acknowledgement writes its cursor down. Pulsar: managedLedgerDefaultMarkDeleteRateLimit. */
   readonly markDeleteRateLimit: number;
   /**
@@ -45,7 +49,10 @@ export interface BrokerSettings {
 
 /** What can be set for one topic. Whoever is left out keeps the broker's setting. */
 export type TopicPolicies = Partial<
-  Pick<BrokerSettings, 'deduplicationEnabled' | 'unackedPerConsumerMax' | 'unackedPerSubscriptionMax'>
+  Pick<
+    BrokerSettings,
+    'deduplicationEnabled' | 'messageTtlSeconds' | 'unackedPerConsumerMax' | 'unackedPerSubscriptionMax'
+  >
 >;
 
 export const PULSAR_DEFAULTS: BrokerSettings = {
@@ -57,6 +64,8 @@ export const PULSAR_DEFAULTS: BrokerSettings = {
   lookAheadPerConsumerMax: 2000,
   lookAheadPerSubscriptionMax: 20_000,
   markDeleteRateLimit: 1,
+  messageExpiryCheckIntervalMinutes: 5,
+  messageTtlSeconds: 0,
   readBatchSizeMax: 100,
   roundRobinBatchSizeMax: 20,
   unackedPerConsumerMax: 50_000,

@@ -9,7 +9,9 @@ import type { BrokerAction, LogName } from './broker-action';
 import { leave, perform, subscribe } from './broker-consumers';
 import type { BrokerInput } from './broker-input';
 import { restart, seek, unload } from './broker-outage';
+import { deleteSubscription, deleteTopic, unsubscribe } from './broker-removal';
 import type { TopicPolicies } from './broker-settings';
+import { expire, expireWhenDue, skip, watchExpiry } from './broker-skipping';
 import { type BrokerState, dispatchAt, topicNotFound } from './broker-state';
 import { backlogOf } from './cursor';
 import { duplicateId, isDuplicate, noteStored } from './deduplication';
@@ -65,6 +67,21 @@ function apply(state: BrokerState, input: BrokerInput, actions: BrokerAction[]):
     case 'seek':
       seek(state, input, actions);
       return;
+    case 'delete-topic':
+      deleteTopic(state, input, actions);
+      return;
+    case 'delete-subscription':
+      deleteSubscription(state, input, actions);
+      return;
+    case 'unsubscribe':
+      unsubscribe(state, input, actions);
+      return;
+    case 'skip':
+      skip(state, input, actions);
+      return;
+    case 'expire':
+      expire(state, input, actions);
+      return;
     case 'tick':
       tick(state, actions);
       return;
@@ -95,8 +112,10 @@ function makeSubscription(state: BrokerState, input: CreateSubscription, actions
     actions.push(topicNotFound(input.topic));
     return;
   }
-  for (const { subscriptions: existing, log, partition } of topic.partitions) {
-    if (!existing.has(name)) existing.set(name, createSubscription(startIn(from, partition, log.length), isDurable));
+  for (const partition of topic.partitions) {
+    const { subscriptions: existing, log, partition: number } = partition;
+    if (!existing.has(name)) existing.set(name, createSubscription(startIn(from, number, log.length), isDurable));
+    watchExpiry(state, partition, actions);
   }
 }
 
@@ -106,8 +125,10 @@ function setPolicies(state: BrokerState, topicName: string, policies: TopicPolic
     actions.push(topicNotFound(topicName));
     return;
   }
-  for (const partition of topic.partitions)
+  for (const partition of topic.partitions) {
     partition.settings = { ...(partition.settings ?? state.settings), ...policies };
+    watchExpiry(state, partition, actions);
+  }
 }
 
 type Publish = Extract<BrokerInput, { kind: 'publish' }>;
@@ -129,8 +150,9 @@ function publish(state: BrokerState, { topic: topicName, message, origin }: Publ
     }
     noteStored(partition.sequenceIds, origin);
   }
-  const { messageId } = append(partition, message, murmur);
+  const { messageId } = append(partition, message, murmur, state.nowMs);
   actions.push({ kind: 'stored', messageId });
+  watchExpiry(state, partition, actions);
   for (const subscription of partition.subscriptions.values()) {
     runDispatcher(dispatchAt(state, partition, subscription, actions), subscription, { kind: 'published' });
   }
@@ -139,6 +161,7 @@ function publish(state: BrokerState, { topic: topicName, message, origin }: Publ
 function tick(state: BrokerState, actions: BrokerAction[]): void {
   for (const topic of state.topics.values()) {
     for (const partition of topic.partitions) {
+      expireWhenDue(state, partition, actions);
       for (const subscription of partition.subscriptions.values()) {
         runDispatcher(dispatchAt(state, partition, subscription, actions), subscription, { kind: 'ticked' });
       }

@@ -5,4 +5,6 @@ import type { LogEntry } from '../model/message';
 export interface Entry extends LogEntry {
   /** Hash of the key, 31 bits: routing and sticky hashes both come from it. */
   readonly murmur: number;
+  /** When the broker got it, on its clock. */
+  readonly publishedAtMs: number;
 }

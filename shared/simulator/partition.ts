@@ -18,14 +18,17 @@ export interface PartitionState {
   readonly sequenceIds: SequenceIds;
   /** Those of the broker with the policies of this topic; null: it has none. */
   settings: BrokerSettings | null;
+  /** When somebody looks for expired messages; null: there is nothing to look for. */
+  expiryCheckAtMs: number | null;
 }
 
 export function createPartition(topic: string, partition: number, ledgerId: number): PartitionState {
-  return { topic, partition, ledgerId, log: [], subscriptions: new Map(), sequenceIds: new Map(), settings: null };
+  const empty = { log: [], subscriptions: new Map(), sequenceIds: new Map(), settings: null, expiryCheckAtMs: null };
+  return { topic, partition, ledgerId, ...empty };
 }
 
 /** Appends a message and returns its entry. */
-export function append(partition: PartitionState, message: OutgoingMessage, murmur: number): Entry {
+export function append(partition: PartitionState, message: OutgoingMessage, murmur: number, nowMs: number): Entry {
   const position = partition.log.length;
   const entry: Entry = Object.freeze({
     messageId: `${partition.ledgerId}:${position}:${partition.partition}`,
@@ -36,6 +39,7 @@ export function append(partition: PartitionState, message: OutgoingMessage, murm
     payload: message.payload,
     properties: message.properties,
     murmur,
+    publishedAtMs: nowMs,
   });
   partition.log.push(entry);
   return entry;

@@ -136,6 +136,36 @@ export function acknowledgeUpTo(dispatch: Dispatch, subscription: SubscriptionSt
   noteAcknowledged(persisted, cursor, dispatch.settings, dispatch.nowMs);
 }
 
+/**
+ * The mark-delete position moves, whoever holds what lies before it, and nobody holds that any longer. The dispatcher hears of
+ * it as of acknowledgements.
+ */
+export function giveUpTo(dispatch: Dispatch, subscription: SubscriptionState, position: number): void {
+  const { cursor, persisted, consumers } = subscription;
+  if (position <= cursor.markDelete) return;
+  flushWhenDue(persisted, cursor, dispatch.settings, dispatch.nowMs);
+  const last = acknowledgeAllUpTo(cursor, position, dispatch.log.length);
+  noteAcknowledged(persisted, cursor, dispatch.settings, dispatch.nowMs);
+  // What waits goes first: a hash that drains below would send it.
+  for (const each of waitingUpTo(subscription, last)) {
+    runDispatcher(dispatch, subscription, { kind: 'acked', position: each, holder: null, hash: HASH_UNKNOWN });
+  }
+  for (const consumer of consumers) {
+    const held = [...consumer.pending].filter(([each]) => each <= last);
+    for (const [each] of held) consumer.pending.delete(each);
+    const unblocks = held.length > 0 && removeUnacked(dispatch, consumer, held.length);
+    for (const [each, hash] of held) {
+      runDispatcher(dispatch, subscription, { kind: 'acked', position: each, holder: consumer, hash });
+    }
+    if (unblocks) runDispatcher(dispatch, subscription, { kind: 'flowed', consumer });
+  }
+}
+
+function waitingUpTo({ dispatcher }: SubscriptionState, last: number): readonly number[] {
+  if (dispatcher === null || dispatcher.kind === 'single-active') return [];
+  return [...dispatcher.replay.hashes.keys()].filter((position) => position <= last);
+}
+
 function holderOf(consumers: readonly ConsumerState[], position: number): ConsumerState | null {
   return consumers.find((consumer) => consumer.pending.has(position)) ?? null;
 }

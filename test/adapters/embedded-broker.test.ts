@@ -166,3 +166,41 @@ describe('a reader of the embedded broker', () => {
       expect(new Set(seen)).toEqual(new Set(['a:1', 'a:2', 'b:1', 'c:1', 'd:1']));
     }, 3));
 });
+
+describe('what ends before its time', () => {
+  it('gives up what an admin skips and what expires', () =>
+    onBroker(async ({ broker, publish, sleep }) => {
+      await publish('a:1', 'a:2', 'a:3');
+      broker.skip('t', 's', 1);
+      expect((await broker.stats('t', 's')).backlog).toBe(2);
+      expect(() => broker.skip('t', 's', -1)).toThrow('whole number');
+      expect(() => broker.skip('t', 'nobody', null)).toThrow('subscription nobody of t does not exist');
+      await sleep(1000);
+      await publish('a:4');
+      broker.expire('t', 's', 500);
+      expect((await broker.stats('t', 's')).backlog).toBe(1);
+      broker.skip('t', 's', null);
+      expect((await broker.stats('t', 's')).backlog).toBe(0);
+    }));
+
+  it('skips a number of messages of one log only', () =>
+    onBroker(async ({ broker, publish }) => {
+      await publish('a:1', 'b:1');
+      expect(() => broker.skip('t', 's', 1)).toThrow('Skip messages on a partitioned topic is not allowed');
+      broker.skip('t', 's', null);
+      expect((await broker.stats('t', 's')).backlog).toBe(0);
+    }, 3));
+
+  it('ends a subscription with its only consumer, and a topic that nobody uses', () =>
+    onBroker(async ({ broker, join }) => {
+      const [first, second] = [await join('c1', 'shared'), await join('c2', 'shared')];
+      await expect(first.unsubscribe()).rejects.toMatchObject({ code: 'IN_USE' });
+      await second.close();
+      expect(() => broker.deleteSubscription('t', 's')).toThrow('Subscription has active connected consumers');
+      await first.unsubscribe();
+      expect(await first.receive()).toBe(null);
+      expect(() => broker.view('t', 's')).toThrow('subscription s of t does not exist');
+      broker.deleteTopic('t', { isForced: true });
+      expect(() => broker.viewLogs('t')).toThrow('topic t does not exist');
+    }));
+});

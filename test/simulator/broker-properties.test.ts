@@ -46,6 +46,7 @@ function textOf(answers: unknown): string {
 
 const quiet: ScriptOptions = { nacks: false, leaves: true, outages: false };
 const rough: ScriptOptions = { nacks: true, leaves: true, outages: false };
+const lossy: ScriptOptions = { nacks: true, leaves: true, outages: true, skips: true };
 const stormy: ScriptOptions = { nacks: true, leaves: true, outages: true };
 /** Pulsar's limits are out of reach of a short script, so that small ones stand beside them. */
 const limits = fc.record({
@@ -88,6 +89,15 @@ describe.each<[SubscriptionType]>([['exclusive'], ['failover'], ['shared'], ['ke
     fc.assert(
       fc.property(scriptArbitrary(stormy), partitionCounts, limits, (commands, partitionCount, settings) => {
         play({ type, partitionCount, commands, settings, afterStep: auditBroker, always: queuesHold });
+      }),
+    );
+  });
+
+  it('keeps M1 to M6 when messages are skipped and expire', () => {
+    fc.assert(
+      fc.property(scriptArbitrary(lossy), partitionCounts, limits, (commands, partitionCount, settings) => {
+        const world = play({ type, partitionCount, commands, settings, afterStep: auditBroker, always: queuesHold });
+        expect(backlog(world.state, TOPIC, SUBSCRIPTION)).toBe(0);
       }),
     );
   });

@@ -1,7 +1,7 @@
 /** Random scripts for the broker: commands as data, what they mean in a world, and arbitraries that draw them. */
 import fc from 'fast-check';
 import type { SubscriptionType } from '../../shared/model/subscription';
-import { type BrokerWorld, TOPIC } from './broker-world';
+import { type BrokerWorld, SUBSCRIPTION, TOPIC } from './broker-world';
 
 const NAMES = ['c1', 'c2', 'c3', 'c4'] as const;
 
@@ -18,6 +18,9 @@ export type Command =
   | { readonly kind: 'nack'; readonly consumer: number; readonly message: number }
   | { readonly kind: 'drop'; readonly consumer: number }
   | { readonly kind: 'unload' | 'restart' | 'crash' }
+  /** On several partitions all of them, since a number is refused. */
+  | { readonly kind: 'skip'; readonly count: number | null }
+  | { readonly kind: 'expire'; readonly olderThanMs: number }
   | { readonly kind: 'wait'; readonly ms: number };
 
 export interface ScriptOptions {
@@ -27,13 +30,15 @@ export interface ScriptOptions {
   readonly leaves: boolean;
   /** Connections break, topics are unloaded, the broker restarts or crashes. */
   readonly outages: boolean;
+  /** Messages are skipped and expire: default false, since they are lost. */
+  readonly skips?: boolean;
 }
 
 const small = fc.nat({ max: 7 });
 /** Few keys, so that they contend; k0 and the like spread over any ring of two consumers or more. */
 const key = fc.constantFrom('k0', 'k1', 'k2', 'k3', 'a', 'b', 'c');
 
-export function scriptArbitrary({ nacks, leaves, outages }: ScriptOptions): fc.Arbitrary<Command[]> {
+export function scriptArbitrary({ nacks, leaves, outages, skips = false }: ScriptOptions): fc.Arbitrary<Command[]> {
   const command = fc.oneof(
     {
       weight: 6,
@@ -64,6 +69,14 @@ export function scriptArbitrary({ nacks, leaves, outages }: ScriptOptions): fc.A
       weight: outages ? 1 : 0,
       arbitrary: fc.record({ kind: fc.constantFrom('unload' as const, 'restart' as const, 'crash' as const) }),
     },
+    {
+      weight: skips ? 1 : 0,
+      arbitrary: fc.record({ kind: fc.constant('skip' as const), count: fc.constantFrom(1, 2, 5, null) }),
+    },
+    {
+      weight: skips ? 1 : 0,
+      arbitrary: fc.record({ kind: fc.constant('expire' as const), olderThanMs: fc.constantFrom(0, 50, 500) }),
+    },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 10, 100, 1000) }) },
   );
   return fc.array(command, { minLength: 5, maxLength: 60, size: 'max' });
@@ -86,6 +99,12 @@ export function perform(world: BrokerWorld, type: SubscriptionType, command: Com
       return;
     case 'wait':
       world.wait(command.ms);
+      return;
+    case 'skip':
+      world.request({ ...command, topic: TOPIC, subscription: SUBSCRIPTION });
+      return;
+    case 'expire':
+      world.request({ ...command, topic: TOPIC, subscription: SUBSCRIPTION });
       return;
     case 'unload':
       world.request({ kind: 'unload', topic: TOPIC });

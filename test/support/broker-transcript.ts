@@ -14,6 +14,8 @@ import { hashUnder, rangesUnder } from '../../shared/simulator/sticky-selector';
 import type { SubscriptionState } from '../../shared/simulator/subscription';
 import { type Asked, BrokerWorld, type Sight, SUBSCRIPTION, TOPIC, type WorldSettings } from './broker-world';
 
+const SUBSCRIBED = { topic: TOPIC, subscription: SUBSCRIPTION };
+
 /**
  * Plays a transcript again and returns it with the answers of today. What stands before the first command is the intent.
  * `a:1..4` is short for `a:1 a:2 a:3 a:4`.
@@ -27,6 +29,8 @@ import { type Asked, BrokerWorld, type Sight, SUBSCRIPTION, TOPIC, type WorldSet
  *     > ack C a:1 …  > nack C a:1 …  > close C  > wait MS
  *     > ack-up-to C a:1            a cumulative acknowledgement
  *     > drop C  > unload  > restart  > crash  > seek N   (the position, in every partition)
+ *     > skip N  > skip-all  > expire MS   (what was published longer ago is given up)
+ *     > unsubscribe C  > delete-subscription [force]  > delete-topic [force]
  *     > show                       what the broker knows
  */
 export function replayTranscript(text: string): string {
@@ -93,6 +97,22 @@ function say(world: BrokerWorld, command: string, words: readonly string[]): str
     case 'seek':
       world.seek(Number(first));
       return describeTimers(world);
+    case 'skip':
+    case 'skip-all':
+      world.request({ kind: 'skip', ...SUBSCRIBED, count: command === 'skip' ? Number(first) : null });
+      return describeTimers(world);
+    case 'expire':
+      world.request({ kind: 'expire', ...SUBSCRIBED, olderThanMs: Number(first) });
+      return describeTimers(world);
+    case 'delete-subscription':
+      world.request({ kind: 'delete-subscription', ...SUBSCRIBED, isForced: first === 'force' });
+      return describeTimers(world);
+    case 'delete-topic':
+      world.request({ kind: 'delete-topic', topic: TOPIC, isForced: first === 'force' });
+      return describeTimers(world);
+    case 'unsubscribe':
+      world.unsubscribe(first);
+      return [];
     case 'close':
       world.leave(first);
       return describeTimers(world);
@@ -210,7 +230,7 @@ function describeBroker(world: BrokerWorld): string[] {
   });
   const dead = world.state.topics.get('dead')?.partitions[0]?.log.map(({ properties }) => properties.text) ?? [];
   const buried = dead.length === 0 ? [] : [`dead letters ${dead.join(' ')}`];
-  return [...lines, ...buried, `backlog ${backlog(world.state, TOPIC, SUBSCRIPTION)}`];
+  return [...lines, ...buried, `backlog ${backlog(world.state, TOPIC, SUBSCRIPTION) ?? 'of nobody'}`];
 }
 
 function describeSubscription(

@@ -119,6 +119,12 @@ export class BrokerWorld {
     this.request({ kind: 'leave', consumerId });
   }
 
+  /** Ends the subscription, unless the broker refuses. */
+  unsubscribe(name: string): void {
+    const { consumerId } = this.member(name).subscribe;
+    if (this.request({ kind: 'unsubscribe', consumerId })?.kind !== 'refused') this.members.delete(name);
+  }
+
   /** Sets the subscription's cursor to that position of each partition. */
   seek(position: number): void {
     const partitions = this.state.topics.get(TOPIC)?.partitions ?? [];
