@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { causeText, OrderlabError } from '../shared/errors';
 import { withTokenFile } from './broker-token';
+import { huntMutants } from './command-conformance-mutant';
 import { conformance } from './conformance/conformance';
 import { coverageLines } from './conformance/coverage';
 import { playDuel, type ScriptReport } from './conformance/duel';
@@ -36,6 +37,7 @@ interface ConformanceFlags {
   readonly random?: string;
   readonly seed?: string;
   readonly record?: string;
+  readonly mutant?: string;
   readonly list?: boolean;
   readonly atOnce: string;
   readonly json?: boolean;
@@ -51,6 +53,7 @@ export function registerConformance(program: Command, terminal: Terminal): void 
     .option('--random <n>', 'as many scripts drawn at random instead; the first that differs is shrunk')
     .option('--seed <seed>', 'what they are drawn from (default: a fresh one, printed first)')
     .option('--record <folder>', 'write down what the real one showed in the scripts that agree')
+    .option('--mutant <name>', 'play the scripts that find out this mutant of the model instead (all, list)')
     .option('--list', 'print what Pulsar does with the scripts that reach it, or why none can, and play nothing')
     .option('--at-once <n>', 'scripts that run at the same time', '12')
     .option('--json', 'print one JSON object and nothing else')
@@ -60,6 +63,11 @@ export function registerConformance(program: Command, terminal: Terminal): void 
 async function command(flags: ConformanceFlags, terminal: Terminal): Promise<void> {
   if (flags.list === true) {
     for (const line of coverageLines()) terminal.print(line);
+    return;
+  }
+  const { mutant } = flags;
+  if (mutant !== undefined) {
+    await huntMutants({ ...flags, mutant }, scriptsNamed(flags.only), terminal);
     return;
   }
   const against = requireServed('--against', flags.against ?? 'nothing');

@@ -76,7 +76,8 @@ export class Player {
   }
 
   #within<T>(what: string, work: () => Promise<T>): Promise<T> {
-    return deadline(what, this.#tempo.deadlineMs, work());
+    const { deadlineMs: ms, deadlinesHold: holds } = this.#tempo;
+    return deadline(what, { ms, holds }, work());
   }
 
   async #perform(operation: Operation): Promise<void> {

@@ -16,6 +16,8 @@ export interface Tempo {
   readonly slackMs: number;
   /** For each call of the port, and for each barrier. */
   readonly deadlineMs: number;
+  /** Whether a deadline that is pending keeps the process alive. Where a model has broken nobody waits for it. */
+  readonly deadlinesHold: boolean;
   /** How long two sides that differ are looked at again before that is believed: one may only be slow. */
   readonly patienceMs: number;
 }
@@ -28,6 +30,7 @@ export const REAL_TEMPO: Tempo = {
   pollMs: 50,
   slackMs: 400,
   deadlineMs: 30_000,
+  deadlinesHold: true,
   patienceMs: 5_000,
 };
 
@@ -38,5 +41,5 @@ export interface VirtualTempo extends Tempo {
 /** Conformance within one process: as exact as on a real broker, and no slower than its work. */
 export function virtualTempo(): VirtualTempo {
   // A barrier that is not reached is found out after the longest delay that a script may wait for.
-  return { ...REAL_TEMPO, deadlineMs: 8_000, clock: openVirtualClock() };
+  return { ...REAL_TEMPO, deadlineMs: 8_000, deadlinesHold: false, clock: openVirtualClock() };
 }

@@ -1,49 +1,26 @@
 /** The model held against recordings of a real Pulsar 4.2.4, and mutants of the model, which must be found out by them. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { playAlone, RECORDED_IN, recordingText } from '../../lab/conformance/recording';
-import type { Script } from '../../lab/conformance/script';
+import { type Mutant, mutatedSource } from '../../lab/conformance/mutant';
+import { catchLines, hunt, killLines } from '../../lab/conformance/mutant-hunt';
+import { mutantModels } from '../../lab/conformance/mutant-model';
+import { tryModel } from '../../lab/conformance/mutant-trial';
+import { MUTANTS } from '../../lab/conformance/mutants';
 import { SCRIPTS } from '../../lab/conformance/scripts';
-import { openModel, type Subject } from '../../lab/conformance/subject';
-import { REAL_TEMPO, type VirtualTempo, virtualTempo } from '../../lab/conformance/tempo';
-import { openMutant } from '../support/mutant';
-import { MUTANTS } from '../support/mutants';
 
 /** Many scripts, on a busy machine. */
 jest.setTimeout(60_000);
 
 const FOLDER = path.join(__dirname, '..', 'recordings');
-const OPTIONS = { namespace: RECORDED_IN, delays: REAL_TEMPO.delays };
-/** Names a mutant: it alone is played, and what it shows is printed beside what the broker showed. */
-const ONLY = process.env.ORDERLAB_MUTANT ?? null;
-
-const recorded = (name: string): string => readFileSync(path.join(FOLDER, `${name}.txt`), 'utf8');
-
-const scriptNamed = (name: string): Script => {
-  const script = SCRIPTS.find((each) => each.name === name);
-  if (script === undefined) throw new Error(`no script ${name}`);
-  return script;
-};
-
-/** What the side shows, as a recording. A side that breaks shows that. */
-async function shownBy(subject: Subject, script: Script, tempo: VirtualTempo): Promise<string> {
-  try {
-    return recordingText(script, await tempo.clock.run(playAlone(script, subject, tempo)));
-  } catch (thrown) {
-    return `failed: ${String(thrown)}`;
-  }
-}
+const [MUTANT] = MUTANTS as [Mutant];
+const WATCHED = { onCatch: () => {}, stop: { stopping: false } };
 
 describe('the model', () => {
   it('shows in every script what a real broker showed', async () => {
-    const shown = new Map<string, string>();
     for (const script of SCRIPTS) {
-      const tempo = virtualTempo();
-      const model = openModel(OPTIONS, tempo.clock);
-      shown.set(script.name, await shownBy(model, script, tempo));
-      await model.close();
+      const { shown, recorded } = await tryModel(script);
+      expect([script.name, shown]).toEqual([script.name, recorded]);
     }
-    for (const [name, text] of shown) expect([name, text]).toEqual([name, recorded(name)]);
   });
 
   it('has a recording of every script, and of no other', () => {
@@ -52,23 +29,58 @@ describe('the model', () => {
 });
 
 describe('mutants of the model', () => {
-  const mutants = MUTANTS.filter(({ name }) => ONLY === null || name === ONLY);
+  let models: ReturnType<typeof mutantModels> = new Map();
+  beforeAll(() => {
+    models = mutantModels(MUTANTS);
+  });
 
-  it.each(mutants.map((mutant) => [mutant.name, mutant.script, mutant] as const))(
-    '%s: is found out by %s',
-    async (_name, script, mutant) => {
-      const tempo = virtualTempo();
-      const subject = openMutant(mutant, OPTIONS, tempo.clock);
-      const text = await shownBy(subject, scriptNamed(script), tempo);
-      if (ONLY !== null) process.stdout.write(`${recorded(script)}\n--- ${mutant.name}\n\n${text}\n`);
-      await subject.close().catch(() => {});
-      expect(text).not.toBe(recorded(script));
+  it.each(MUTANTS.map((mutant) => [mutant.name, mutant] as const))(
+    '%s: is found out by every script that it names',
+    async (_name, mutant) => {
+      const scripts = mutant.scripts.map((name) => SCRIPTS.find((each) => each.name === name));
+      for (const script of scripts) {
+        if (script === undefined) throw new Error(`a script of ${mutant.scripts.join(', ')} is not there`);
+        const { shown, recorded } = await tryModel(script, models.get(mutant));
+        expect([script.name, shown]).not.toEqual([script.name, recorded]);
+      }
     },
   );
 
-  it('are many, and no two of them are the same', () => {
+  it('are many, no two of them the same, and every script finds out one', () => {
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
     expect(new Set(MUTANTS.map(({ file, line, instead }) => `${file} ${line} ${instead}`)).size).toBe(MUTANTS.length);
     expect(MUTANTS.length).toBeGreaterThanOrEqual(25);
+    const named = new Set(MUTANTS.flatMap(({ scripts }) => scripts));
+    expect(SCRIPTS.map(({ name }) => name).filter((name) => !named.has(name))).toEqual([]);
+  });
+
+  it('fail loudly when their line is not there any more', () => {
+    expect(() => mutatedSource(MUTANT, 'export const changed = true;')).toThrow('stands 0 times');
+    expect(() => mutatedSource(MUTANT, MUTANT.line + MUTANT.line)).toThrow('stands 2 times');
+  });
+
+  it('are told with what was changed, and where the first script began to differ', async () => {
+    const [first] = await hunt({ mutants: [MUTANT], scripts: SCRIPTS, isWhole: false, ...WATCHED });
+    const lines = first && catchLines(first);
+    expect(lines?.slice(0, 6)).toEqual([
+      'draining-is-not-waited-for: shared/simulator/draining-hashes.ts',
+      '  - entry.blockedCount += 1;',
+      '  - return true;',
+      '  + entry.blockedCount += 1;',
+      '  + return false;',
+      `  found out by ${MUTANT.scripts.join(', ')}`,
+    ]);
+    expect(lines).toContain('      c2 got of k2: 3');
+  });
+
+  it('that nobody finds out are reported, and scripts that find out none', async () => {
+    const harmless: Mutant = { ...MUTANT, instead: MUTANT.line, scripts: ['draining-nack'] };
+    const scripts = SCRIPTS.filter(({ name }) => name.startsWith('draining-'));
+    const [idle] = await hunt({ mutants: [harmless], scripts, isWhole: true, ...WATCHED });
+    expect(idle).toMatchObject({ found: [], missed: ['draining-nack'] });
+    expect(idle && catchLines(idle)).toContain('  NOT found out by draining-nack');
+    expect(killLines(idle ? [idle] : [], scripts).at(-1)).toBe(
+      `0 of 1 mutants are found out; 0 of ${scripts.length} scripts find out one`,
+    );
   });
 });

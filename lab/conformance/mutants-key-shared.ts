@@ -1,0 +1,95 @@
+/** Mutants of Key_Shared: rings, ranges, draining hashes, what waits. */
+import type { Mutant } from './mutant';
+
+export const KEY_SHARED_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'draining-is-not-waited-for',
+    file: 'draining-hashes.ts',
+    line: '  entry.blockedCount += 1;\n  return true;',
+    instead: '  entry.blockedCount += 1;\n  return false;',
+    scripts: ['draining-join-while-unacked', 'draining-shared-hash', 'ack-timeout-ends-drain'],
+  },
+  {
+    name: 'a-drain-ends-with-its-first-message',
+    file: 'draining-hashes.ts',
+    line: '    entry.referenceCount += 1;',
+    instead: '',
+    scripts: ['draining-join-while-unacked', 'draining-nack', 'key-shared-prefetch'],
+  },
+  {
+    name: 'what-waited-for-a-drain-is-forgotten',
+    file: 'dispatch-key-shared.ts',
+    line: "  if (released === 'drained-and-waited-for') scheduleUnblocking(dispatch, state);",
+    instead: '',
+    scripts: ['draining-join-while-unacked', 'key-shared-rejoin', 'draining-third-takes-over'],
+  },
+  {
+    name: 'a-hash-that-returns-goes-on-draining',
+    file: 'dispatch-key-shared.ts',
+    line: '      if (!ownedBefore && ownsNow) isWaitedFor = regain(state, hash, id) || isWaitedFor;',
+    instead: '',
+    scripts: ['draining-ownership-returns'],
+  },
+  {
+    name: 'what-waits-goes-to-whoever-owned-it-then',
+    file: 'dispatch-key-shared.ts',
+    line: '  rebuildLanes(state.replay, (hash) => selectOwner(state.selector, hash));',
+    instead: '',
+    scripts: ['waiting-for-permits-moves', 'waiting-for-permits-is-taken-over'],
+  },
+  {
+    name: 'nobody-drains-but-one',
+    file: 'dispatch-key-shared.ts',
+    line: '      if (ownedBefore && !ownsNow) addDraining(state.draining, hash, id);',
+    instead: '      if (ownedBefore && !ownsNow && state.draining.size === 0) addDraining(state.draining, hash, id);',
+    scripts: ['draining-two-holders', 'draining-kill', 'key-shared-one-to-three'],
+  },
+  {
+    name: 'consumers-of-one-name-share-their-points',
+    file: 'hash-ring.ts',
+    line: '{ consumerId, name, nameIndex: freeNameIndex(ring, name) }',
+    instead: '{ consumerId, name, nameIndex: 0 * freeNameIndex(ring, name) }',
+    scripts: ['ranges-one-name'],
+  },
+  {
+    name: 'a-newcomer-takes-a-colliding-point',
+    file: 'hash-ring.ts',
+    line: '    else queue.push(consumerId);',
+    instead: '    else queue.unshift(consumerId);',
+    scripts: [
+      'ranges-other-order',
+      'ranges-grow-and-shrink',
+      'ranges-eight',
+      'ranges-names',
+      'key-shared-three-to-one',
+    ],
+  },
+  {
+    name: 'sticky-hashes-as-the-documentation-prints-them',
+    file: 'sticky-hash.ts',
+    line: '(murmur % STICKY_HASH_MAX) + 1',
+    instead: '(murmur % (STICKY_HASH_MAX + 1)) + 1',
+    scripts: [
+      'ranges-two-names',
+      'ranges-alone-again',
+      'draining-without-permits',
+      'key-shared-kill',
+      'ack-twice',
+      'dead-letter-kill',
+    ],
+  },
+  {
+    name: 'a-subscription-has-no-limit',
+    file: 'dispatch-key-shared.ts',
+    line: '  if (dispatch.unacked.isBlocked) return false;\n',
+    instead: '',
+    scripts: ['unacked-limit-subscription'],
+  },
+  {
+    name: 'what-was-given-back-comes-again-though-acknowledged',
+    file: 'dispatch-key-shared.ts',
+    line: '  const wasParked = forget(state.replay, position);',
+    instead: '  const wasParked = state.replay.hashes.has(position);',
+    scripts: ['key-shared-ack-of-returned', 'key-shared-ack-of-waiting'],
+  },
+];
