@@ -1,7 +1,9 @@
 /** Limits: every limit that has a name, with what happens at it. The reference prints them from here. */
+import { COMMANDS_IN_HAND_COUNT_MAX, REPLY_TOPIC_COUNT_MAX } from '../consumers/command-handler';
 import { AT_WORK_COUNT_MAX } from '../consumers/projector';
 import { MEANING_EVENT_COUNT_MAX, REPAIR_EVENT_COUNT_MAX } from '../consumers/strategies/step-action';
 import { AGGREGATE_COUNT_MAX } from '../producers/aggregate-cache';
+import { REPLIES_AWAITED_COUNT_MAX } from '../producers/command-gateway';
 import { TRACE_LINE_BYTES_MAX } from '../producers/trace';
 import { DECISION_COUNT_MAX } from '../producers/user-service';
 import { HISTORY_LINE_LENGTH_MAX } from '../shared/adapters/history-files';
@@ -18,9 +20,9 @@ import {
   USER_COUNT_MAX,
 } from '../shared/config';
 import { OUTBOX_COUNT_MAX } from '../shared/model/append';
+import { GRANT_COUNT_MAX } from '../shared/model/authority';
 import { RESULT_TOPIC_SHOWN_MAX } from '../shared/model/verdict';
 import { STICKY_HASH_MAX } from '../shared/simulator/sticky-hash';
-import { GRANT_COUNT_MAX } from '../shared/model/authority';
 import { PAYLOAD_BYTES_MAX } from '../shared/wire';
 import {
   API_BODY_BYTES_MAX,
@@ -137,10 +139,16 @@ export const NAMED_LIMITS: readonly Limit[] = [
     'Characters of an idempotency key; a longer one is refused with REQUEST_KEY_MISSING.',
   ),
   limit({ OUTBOX_COUNT_MAX }, 'Events that may wait to be published; at it commands are refused with OUTBOX_FULL.'),
+  limit({ GRANT_COUNT_MAX }, 'Grants of shards that the event store remembers; at it the oldest is forgotten.'),
   limit({ APPEND_BATCH_COUNT_MAX }, 'Appends that one call to Redis makes; those beyond it leave in the next call.'),
   limit({ DECISION_COUNT_MAX }, 'Decisions on one command, each on a newer version; then it is refused as CONTENDED.'),
-  limit({ GRANT_COUNT_MAX }, 'Grants of shards that the event store remembers; at it the oldest is forgotten.'),
   limit({ AGGREGATE_COUNT_MAX }, 'Users that an instance remembers; the one not asked for longest is read again.'),
+  limit({ COMMANDS_IN_HAND_COUNT_MAX }, 'Commands that a handler has in hand; the others wait in its queue.'),
+  limit({ REPLY_TOPIC_COUNT_MAX }, 'Reply topics that a handler keeps a producer for; the oldest is opened again.'),
+  limit(
+    { REPLIES_AWAITED_COUNT_MAX },
+    'Replies that a gateway waits for; one more command is refused with OVERLOADED.',
+  ),
   limit({ FAULT_DELAY_MS_MAX }, 'How long a fault may hold back what goes to clients; more is refused as usage.'),
   limit({ LIVE_RATE_MAX }, 'Events per second of a live run, on each side. More are refused as usage.'),
   limit({ LIVE_DURATION_S_MAX }, 'Seconds of the load of a live run. More are refused as usage.'),

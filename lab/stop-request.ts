@@ -1,4 +1,6 @@
 /** Stop request: somebody asks once, somebody else waits for it. */
+import type { Lifecycle } from '../shared/ports';
+
 export class StopRequest {
   readonly whenAsked: Promise<void>;
   private askedFor = false;
@@ -18,4 +20,14 @@ export class StopRequest {
     this.askedFor = true;
     this.answer();
   }
+}
+
+/** As a port of whoever is to stop sees it. */
+export function lifecycleOf(stop: StopRequest): Pick<Lifecycle, 'stopping' | 'whenStopping'> {
+  return {
+    get stopping() {
+      return stop.asked;
+    },
+    whenStopping: stop.whenAsked,
+  };
 }

@@ -17,13 +17,19 @@ import type { Plan } from '../shared/model/plan';
 import type { WriteSide } from '../shared/model/write-side';
 import type { Clock, Meter, Recorder } from '../shared/ports';
 import type { CommandPort, EventStore } from '../shared/write-ports';
+import { openCommandTopic } from './command-topic';
+import type { Handler, HandlerLife } from './handler-crew';
+import { InProcessHandler } from './in-process-handler';
 import { type FaultsOfRun, faultsOver } from './lasting-load';
+import { NEVER } from './life';
 import { ProcessWriters } from './process-writers';
 import type { Recorders } from './recorders';
 import { StopRequest } from './stop-request';
 import type { Place, World } from './world';
 import { InProcessWriter } from './writer-crew';
+import type { HandlerPlace, WriterJob } from './writer-job';
 import type { WriterOutage } from './writer-outage';
+import { WriterPauses } from './writer-pauses';
 import { type WriterLife, WriterSeat } from './writer-seat';
 
 export interface WriteSideOptions {
@@ -56,7 +62,7 @@ const PRUNED_DEADLINE_MS = 60_000;
 export async function runWriteSide(options: WriteSideOptions): Promise<number> {
   const { writeSide, world, store, clock, recorders, stop } = options;
   const processes = new ProcessWriters();
-  const writers = await takeSeats(options, processes);
+  const service = await openWriters(options, processes);
   const relaying = new StopRequest();
   const relayed = relay(options, relaying);
   /** Heard when it is awaited: a relay that fails early must not end the process before the clients are done. */
@@ -64,11 +70,14 @@ export async function runWriteSide(options: WriteSideOptions): Promise<number> {
   const recorder = recorders.open('clients');
   const queries = openReader(world.store, clock);
   try {
-    await runClients({
-      ...{ rounds: writeSide.rounds, writers, queries, clock, recorder, stop },
+    const asking = runClients({
+      ...{ rounds: writeSide.rounds, writers: service.ports, queries, clock, recorder, stop },
       mayBegin: (followingCount) => lastWaits(followingCount, options),
+      meanwhile: (round) => service.meanwhile(round),
       pruned: (requestKey) => untilPruned(requestKey, options),
     });
+    await Promise.race([asking, service.failed]);
+    await service.close();
   } finally {
     relaying.ask();
     processes.end();
@@ -123,27 +132,78 @@ function emailOf(event: UserEvent): string | null {
   return event.type === 'UserCreated' || event.type === 'UserEmailChanged' ? event.data.email : null;
 }
 
-async function takeSeats(options: WriteSideOptions, processes: ProcessWriters): Promise<readonly WriterSeat[]> {
-  const { outage, supervisor } = options;
+/** Whom clients ask, and what happens to those who execute what was asked. */
+interface Writers {
+  readonly ports: readonly CommandPort[];
+  meanwhile(round: number): Promise<void>;
+  /** Never resolves. */
+  readonly failed: Promise<never>;
+  close(): Promise<void>;
+}
+
+async function openWriters(options: WriteSideOptions, processes: ProcessWriters): Promise<Writers> {
+  const { writeSide, outage, supervisor, world, clock } = options;
+  if (writeSide.commandTopic === null)
+    return {
+      ports: await takeSeats(options, processes),
+      meanwhile: async () => {},
+      failed: NEVER,
+      close: async () => {},
+    };
+  return openCommandTopic({
+    ...{ commandTopic: writeSide.commandTopic, handlerCount: writeSide.writerCount, broker: world.broker, clock },
+    crashes: writeSide.crashes,
+    onAccepted: () => outage.accepted(),
+    onDeath: (writer, user) => noteDeath(writer, user, outage, supervisor),
+    begin: (life, handles) => beginHandler(life, handles, options, processes),
+  });
+}
+
+function noteDeath(writer: string, user: string | null, outage: WriterOutage, supervisor: Recorder): void {
+  outage.died();
+  supervisor.record({
+    ...{ stream: 'Fault', type: 'struck', fault: 'writer-crash', at: null },
+    ...{ consumer: writer, user, sequence: null },
+  });
+}
+
+async function beginHandler(
+  life: HandlerLife,
+  handles: HandlerPlace,
+  options: WriteSideOptions,
+  processes: ProcessWriters,
+): Promise<Handler> {
+  const { place, plan, writeSide, store, clock, topic, world } = options;
+  if (place !== null) return processes.startHandler(jobOf(life, handles, options, place), life.onDeath, life.onBroken);
+  const random = seededRandom(plan.seed).stream('writer', life.id);
+  const { settings } = writeSide;
+  return new InProcessHandler({
+    ...{ ...life, ...handles, world },
+    writer: { writer: life.id, settings, store, clock, topic, random, direct: null },
+  });
+}
+
+async function takeSeats(options: WriteSideOptions, processes: ProcessWriters): Promise<readonly CommandPort[]> {
+  const { outage, supervisor, clock } = options;
   const { writerCount, crashes } = options.writeSide;
+  const pauses = new WriterPauses(options.writeSide.pauses, clock);
   const onAccepted = (): void => outage.accepted();
-  const onDeath = (writer: string): void => {
-    outage.died();
+  const onDeath = (writer: string): void => noteDeath(writer, null, outage, supervisor);
+  const onPause = (writer: string): void =>
     supervisor.record({
-      ...{ stream: 'Fault', type: 'struck', fault: 'writer-crash', at: null },
+      ...{ stream: 'Fault', type: 'struck', fault: 'writer-pause', at: null },
       ...{ consumer: writer, user: null, sequence: null },
     });
-  };
   const seats = Array.from({ length: writerCount }, (_, index) => {
     const mine = crashes.filter((crash) => crash.writer === index);
     const begin = (life: WriterLife) =>
       options.place === null
         ? beginInProcess(life, options)
         : beginInProcessOfItsOwn(life, options, options.place, processes);
-    return new WriterSeat({ writer: `w${index + 1}`, crashes: mine, begin, onDeath, onAccepted });
+    return new WriterSeat({ writer: `w${index + 1}`, crashes: mine, pauses, begin, onDeath, onPause, onAccepted });
   });
   for (const seat of seats) await seat.take();
-  return seats;
+  return seats.map((seat) => pauses.around(seat));
 }
 
 async function beginInProcess(life: WriterLife, options: WriteSideOptions): Promise<CommandPort> {
@@ -152,19 +212,30 @@ async function beginInProcess(life: WriterLife, options: WriteSideOptions): Prom
   const producer = settings.publishing === 'outbox' ? null : await world.broker.createProducer(topic, life.id);
   return new InProcessWriter({
     ...{ writer: life.id, settings, store, clock, topic, crash: life.crash, onDeath: life.onDeath },
+    stand: life.stand,
     random: seededRandom(plan.seed).stream('writer', life.id),
     direct: producer && { producer, recorder: recorders.open(life.id) },
   });
 }
 
 function beginInProcessOfItsOwn(
-  { id: writer, crash, onDeath }: WriterLife,
-  { plan: { seed }, writeSide: { settings }, topic, recorders }: WriteSideOptions,
+  life: WriterLife,
+  options: WriteSideOptions,
   place: Place,
   processes: ProcessWriters,
 ): Promise<CommandPort> {
+  return processes.start(jobOf(life, null, options, place), life.onDeath, life.stand);
+}
+
+function jobOf(
+  { id: writer, crash }: Pick<WriterLife, 'id' | 'crash'>,
+  handles: HandlerPlace | null,
+  { plan: { seed }, writeSide: { settings, pauses }, topic, recorders }: WriteSideOptions,
+  place: Place,
+): WriterJob {
   const history = { historyPath: recorders.pathOf(writer), clockOriginMs: systemClock.originMs };
-  return processes.start({ writer, settings, crash, place, seed, topic, ...history }, onDeath);
+  const standsAt = pauses.map(({ commandId }) => commandId);
+  return { writer, settings, crash, standsAt, place, seed, topic, handles, ...history };
 }
 
 async function relay({ writeSide, store, world, topic, clock, meter, recorders }: WriteSideOptions, stop: StopRequest) {

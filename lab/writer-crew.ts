@@ -1,6 +1,7 @@
 /** Writers of a run: instances of the user service in this process, each with an end of its own. */
 import { createHash } from 'node:crypto';
 import { sendAttempt } from '../producers/send-attempt';
+import { ShardAuthority } from '../producers/shard-authority';
 import { UserService } from '../producers/user-service';
 import { seededIds } from '../shared/adapters/seeded-random';
 import { OrderlabError } from '../shared/errors';
@@ -26,6 +27,8 @@ export interface WriterOptions {
   readonly crash: WriterCrash | null;
   /** Told when it dies, before anybody can notice. */
   readonly onDeath: () => void;
+  /** Resolves when the instance, which is about to append for this command, goes on. Default: at once. */
+  readonly stand?: (commandId: string) => Promise<void>;
 }
 
 /** What a request said, at a fixed length that gives nothing of it away. */
@@ -33,8 +36,25 @@ export function fingerprintOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
+/** What answers commands at an instance. */
+export type CommandService = Pick<UserService, 'handle'>;
+
+/** Told where an instance comes to, and with which command; it goes on when that resolves. */
+export type WriterReached = (point: WriterPoint, commandId: string) => Promise<void>;
+
+/** An instance that acts for every user, or for those of its shards, as its settings say. */
+export function openCommandService(options: WriterOptions, reached: WriterReached): CommandService {
+  const service = openUserService(options, reached);
+  const { writer, store, clock, settings } = options;
+  if (settings.authority === null) return service;
+  return new ShardAuthority({
+    ...{ writer, store, clock, settings: settings.authority },
+    execute: (request, authority) => service.handle(request, authority),
+  });
+}
+
 /** An instance of the user service over the ports of a run. */
-export function openUserService(options: WriterOptions, reached: (point: WriterPoint) => Promise<void>): UserService {
+export function openUserService(options: WriterOptions, reached: WriterReached): UserService {
   const { writer, settings, store, clock, random, direct, topic } = options;
   const attempt = direct && sendAttempt({ ...direct, producerName: writer, topic });
   let publishedCount = 0;
@@ -57,13 +77,13 @@ export function openUserService(options: WriterOptions, reached: (point: WriterP
 export class InProcessWriter implements CommandPort {
   readonly writer: string;
   private readonly life = new Life();
-  private readonly service: UserService;
+  private readonly service: CommandService;
   private readonly arrivals = new Map<WriterPoint, number>();
   private lose: (() => void)[] = [];
 
   constructor(private readonly options: WriterOptions) {
     this.writer = options.writer;
-    this.service = openUserService(options, (point) => this.reached(point));
+    this.service = openCommandService(options, (point, commandId) => this.reached(point, commandId));
   }
 
   submit(request: CommandRequest): Promise<CommandReceipt> {
@@ -78,15 +98,18 @@ export class InProcessWriter implements CommandPort {
     });
   }
 
-  private reached(point: WriterPoint): Promise<void> {
+  private async reached(point: WriterPoint, commandId: string): Promise<void> {
     if (!this.life.isAlive) return NEVER;
     const arrival = (this.arrivals.get(point) ?? 0) + 1;
     this.arrivals.set(point, arrival);
-    const { crash } = this.options;
-    if (crash === null || crash.at !== point || crash.arrival !== arrival) return Promise.resolve();
+    const { crash, stand } = this.options;
+    if (crash === null || crash.at !== point || crash.arrival !== arrival) {
+      if (point === 'before:append') await stand?.(commandId);
+      return;
+    }
     this.life.end();
     this.options.onDeath();
     for (const lose of this.lose.splice(0)) lose();
-    return NEVER;
+    await NEVER;
   }
 }

@@ -1,8 +1,9 @@
 /**
  * Writer process: an instance of the user service in a process of its own, started by a run. It listens on a loopback port
- * that nobody else knows, so it asks for no token; where the plan says so it kills itself, as by kill -9.
+ * that nobody else knows, so it asks for no token; where the plan says so it is killed, as by kill -9.
  */
 import { once } from 'node:events';
+import { runCommandHandler } from '../consumers/command-handler';
 import { openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { machineClock, systemClock } from '../shared/adapters/system-clock';
@@ -12,11 +13,21 @@ import { API_LIMITS } from './api/api-server';
 import { NO_TOKENS } from './api/bearer-tokens';
 import { openUserApi } from './api/user-api';
 import { openEventStore } from './event-store-by-url';
+import { NEVER } from './life';
 import { LOOPBACK } from './metrics-server';
+import { subscribePatiently } from './patient-subscription';
 import { openProcessLog } from './process-log';
+import { lifecycleOf, StopRequest } from './stop-request';
 import { openWorld } from './world';
-import { openUserService } from './writer-crew';
-import { readWriterJob, type WriterJob, type WriterNotice } from './writer-job';
+import { type CommandService, openCommandService } from './writer-crew';
+import {
+  type HandlerOrder,
+  type HandlerPlace,
+  readWriterJob,
+  type StandingOrder,
+  type WriterJob,
+  type WriterNotice,
+} from './writer-job';
 
 /** Serves until the run goes away, asks it to end, or the plan ends it. */
 export async function serveWriter(): Promise<void> {
@@ -34,29 +45,44 @@ export async function serveWriter(): Promise<void> {
 }
 
 async function serve(job: WriterJob): Promise<void> {
-  const { writer, settings, crash, place, seed, topic } = job;
+  const { writer, settings, place, seed, topic } = job;
   const store = await openEventStore({ ...place, clock: systemClock, role: 'guest' });
-  const arrivals = new Map<WriterPoint, number>();
   const random = seededRandom(seed).stream('writer', writer);
   const direct = await directOf(job);
-  const service = openUserService(
-    {
-      writer,
-      settings,
-      store,
-      clock: systemClock,
-      random,
-      topic,
-      direct,
-      crash,
-      onDeath: () => {},
-    },
-    async (point) => {
-      const arrival = (arrivals.get(point) ?? 0) + 1;
-      arrivals.set(point, arrival);
-      if (crash !== null && crash.at === point && crash.arrival === arrival) await die();
-    },
-  );
+  const reached = fateOf(job);
+  const options = {
+    writer,
+    settings,
+    store,
+    clock: systemClock,
+    random,
+    topic,
+    direct,
+    crash: null,
+    onDeath: () => {},
+  };
+  const service = openCommandService(options, async (point, commandId) => {
+    await reached(point, null);
+    if (point === 'before:append' && job.standsAt.includes(commandId)) await stand(commandId);
+  });
+  if (job.handles === null) await answer(writer, service);
+  else await handle(job, job.handles, service, reached);
+  /** A native client that nobody refers to any more is collected, and takes its producers with it. */
+  await direct?.world.close();
+}
+
+/** Where the plan ends the process. */
+function fateOf({ crash }: WriterJob): Reached {
+  const arrivals = new Map<WriterPoint, number>();
+  return async (point, user) => {
+    const arrival = (arrivals.get(point) ?? 0) + 1;
+    arrivals.set(point, arrival);
+    if (crash !== null && crash.at === point && crash.arrival === arrival) await die(user);
+  };
+}
+
+/** Over HTTP, until the run goes away. */
+async function answer(writer: string, service: CommandService): Promise<void> {
   const log = openProcessLog(writer);
   const api = await openUserApi({
     ...{
@@ -70,8 +96,34 @@ async function serve(job: WriterJob): Promise<void> {
   await tell({ type: 'listening', url: await api.listen(LOOPBACK, 0) });
   /** Its command is done when the run is: a command that is done ends its process. */
   await once(process, 'disconnect');
-  /** A native client that nobody refers to any more is collected, and takes its producers with it. */
-  await direct?.world.close();
+}
+
+type Reached = (point: WriterPoint, user: string | null) => Promise<void>;
+
+/** From a topic: it joins when it is told to, and ends when it has drained and left. */
+async function handle(
+  { writer: consumerName, place }: WriterJob,
+  { commandTopic: topic, subscription, subscriptionType: type, receiverQueueSize }: HandlerPlace,
+  service: CommandService,
+  reached: Reached,
+): Promise<void> {
+  const stop = new StopRequest();
+  const joining = new StopRequest();
+  process.on('message', ({ type: ordered }: HandlerOrder) => (ordered === 'join' ? joining : stop).ask());
+  const world = await openWorld({ ...place, clock: systemClock, audit: false, journal: null, role: 'guest' });
+  await tell({ type: 'ready' });
+  await joining.whenAsked;
+  const asked = { topic, subscription, type, consumerName, receiverQueueSize };
+  const consumer = await subscribePatiently(world.broker, asked, systemClock);
+  const finished = runCommandHandler({
+    ...{ consumer, reached, stop: lifecycleOf(stop), execute: (request) => service.handle(request) },
+    openReplies: (replyTopic) => world.broker.createProducer(replyTopic, `${consumerName}-${replyTopic}`),
+  });
+  await tell({ type: 'joined' });
+  await finished;
+  await consumer.close();
+  await world.close();
+  process.disconnect();
 }
 
 /** Only who publishes itself needs the broker, and has something to write down. */
@@ -83,11 +135,27 @@ async function directOf({ writer, settings, place, topic, historyPath, clockOrig
   return { world, producer: await world.broker.createProducer(topic, writer), recorder };
 }
 
-/** The request that is under way is never answered, and nothing of this process runs on. */
-async function die(): Promise<never> {
-  await tell({ type: 'dies' });
-  process.kill(process.pid, 'SIGKILL');
-  return new Promise<never>(() => {});
+/**
+ * The command that is under way goes no further. The run kills the process, and not the process itself: its death has to be on
+ * record before anybody can notice, and a notice may be read later than the end of a connection.
+ */
+async function die(user: string | null): Promise<never> {
+  await tell({ type: 'dies', user });
+  return NEVER;
+}
+
+/** The run stops the process meanwhile (SIGSTOP), or lets it go on at once. */
+async function stand(commandId: string): Promise<void> {
+  const order = new Promise<void>((resolve) => {
+    const hear = (heard: StandingOrder): void => {
+      if (heard.type !== 'go-on' || heard.commandId !== commandId) return;
+      process.off('message', hear);
+      resolve();
+    };
+    process.on('message', hear);
+  });
+  await tell({ type: 'stands', commandId });
+  await order;
 }
 
 function tell(notice: WriterNotice): Promise<void> {

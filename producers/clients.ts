@@ -4,7 +4,7 @@
  * They behave as clients do that mean it: who does not know what became of a command asks again, at the next instance,
  * with the same idempotency key if there is one.
  */
-import { ERRORS, OrderlabError } from '../shared/errors';
+import { isAboutCommand, isErrorCode, OrderlabError } from '../shared/errors';
 import type { CommandReceipt } from '../shared/model/command';
 import type { CmdBody } from '../shared/model/history';
 import { invariant } from '../shared/model/invariant';
@@ -23,6 +23,8 @@ export interface ClientsOptions {
   readonly stop: { readonly stopping: boolean };
   /** A round begins when it resolves; told how many commands follow the round. Default: at once. */
   readonly mayBegin?: (followingCount: number) => Promise<void>;
+  /** Called when the commands of a round (from 0) are under way; the round is over when it resolves too. Default: nothing. */
+  readonly meanwhile?: (round: number) => Promise<void>;
   /** Resolves when the store knows nothing any more of the request of that key; asked by who sends `once-pruned`. */
   readonly pruned: (requestKey: string) => Promise<void>;
 }
@@ -37,11 +39,12 @@ const ATTEMPT_PAUSE_MS_MAX = 250;
 export async function runClients(options: ClientsOptions): Promise<void> {
   invariant(options.writers.length > 0, 'clients have somebody to ask');
   let leftCount = options.rounds.reduce((sum, { length }) => sum + length, 0);
-  for (const round of options.rounds) {
+  for (const [index, round] of options.rounds.entries()) {
     leftCount -= round.length;
     await options.mayBegin?.(leftCount);
     if (options.stop.stopping) return;
-    await Promise.all(round.map((command, index) => new Client(options, `client-${index + 1}`).perform(command)));
+    const performing = round.map((command, client) => new Client(options, `client-${client + 1}`).perform(command));
+    await Promise.all([...performing, options.meanwhile?.(index)]);
   }
 }
 
@@ -100,14 +103,9 @@ class Client {
   }
 }
 
-/** Asked at the wrong instance (RFC 9110: 421 Misdirected Request). */
-const MISDIRECTED = 421;
-
 /** The command is done or will not be: anything else is asked again. */
 function isAnswer({ outcome, code }: Told): boolean {
-  if (outcome === 'unknown') return false;
-  const entry = Object.entries(ERRORS).find(([name]) => name === code);
-  return entry === undefined || (entry[1].httpStatus < 500 && entry[1].httpStatus !== MISDIRECTED);
+  return outcome !== 'unknown' && (!isErrorCode(code) || isAboutCommand(code));
 }
 
 async function toldOf(submitting: Promise<CommandReceipt>): Promise<Told> {

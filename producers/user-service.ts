@@ -7,6 +7,7 @@
  */
 import { OrderlabError } from '../shared/errors';
 import type { AppendAnswer, RequestRecord } from '../shared/model/append';
+import type { AppendAuthority } from '../shared/model/authority';
 import type { CommandReceipt, CommandRequest } from '../shared/model/command';
 import { SCHEMA_VERSION, type UserEvent } from '../shared/model/event';
 import { unreachable } from '../shared/model/invariant';
@@ -28,8 +29,8 @@ export interface UserServiceOptions {
   readonly ids: Ids;
   /** Hides a text behind a fixed length: what a request said is compared, and not kept. */
   readonly fingerprint: (text: string) => string;
-  /** Where the instance meets its fate; the dead get no answer. */
-  readonly reached: (point: WriterPoint) => Promise<void>;
+  /** Where the instance meets its fate, with the command that it works on; the dead get no answer. */
+  readonly reached: (point: WriterPoint, commandId: string) => Promise<void>;
   /** Stores the event in the topic; only called where the plan writes to store and topic one after the other. */
   readonly publish: (event: UserEvent) => Promise<void>;
 }
@@ -54,12 +55,12 @@ export class UserService {
   /**
    * Resolves when the command's event is committed. Rejects with USER_EXISTS, EMAIL_TAKEN, USER_NOT_FOUND, USER_DELETED,
    * VERSION_MISMATCH, REQUEST_KEY_REUSED, OUTBOX_FULL, STALE_EPOCH or CONTENDED when nothing was, and with an unknown outcome when the
-   * store did not answer: the same request again, at any instance, then finds out.
+   * store did not answer: the same request again, at any instance, then finds out. `authority`: for which shard the instance acts.
    */
-  async handle(request: CommandRequest): Promise<CommandReceipt> {
+  async handle(request: CommandRequest, authority?: AppendAuthority): Promise<CommandReceipt> {
     const { user } = request.command;
     for (let decisions = 1; decisions <= DECISION_COUNT_MAX; decisions += 1) {
-      const receipt = await this.#attempt(request);
+      const receipt = await this.#attempt(request, authority);
       if (receipt !== null) return receipt;
       await this.#options.clock.sleep(this.#options.random.below(MEETING_PAUSE_MS_MAX));
     }
@@ -67,7 +68,7 @@ export class UserService {
   }
 
   /** Null: others appended in between; what is known is newer now. */
-  async #attempt(request: CommandRequest): Promise<CommandReceipt | null> {
+  async #attempt(request: CommandRequest, authority?: AppendAuthority): Promise<CommandReceipt | null> {
     const { command, expectedVersion } = request;
     const { settings } = this.#options;
     /** Where the store does not check what the decision was based on, nobody would notice that it is old. */
@@ -75,7 +76,7 @@ export class UserService {
     const user = known ?? (await this.#cache.refreshed(command.user));
     const decision = decide(command, user, settings.absorbsSameMeaning);
     const isExpected = expectedVersion === null || expectedVersion === user.version;
-    if (decision.kind === 'fact' && isExpected) return this.#append(request, decision.fact, user.version);
+    if (decision.kind === 'fact' && isExpected) return this.#append(request, decision.fact, user.version, authority);
     /** No refusal on old knowledge. */
     if (known !== null && (await this.#cache.refreshed(command.user)).version !== known.version) return null;
     const accepted = await this.#acceptedBefore(request);
@@ -91,7 +92,12 @@ export class UserService {
     }
   }
 
-  async #append(request: CommandRequest, fact: Fact, readVersion: number): Promise<CommandReceipt | null> {
+  async #append(
+    request: CommandRequest,
+    fact: Fact,
+    readVersion: number,
+    authority: AppendAuthority | undefined,
+  ): Promise<CommandReceipt | null> {
     const { clock, ids, settings, store, writer, reached } = this.#options;
     const { user } = request.command;
     const place = {
@@ -102,17 +108,18 @@ export class UserService {
     } as const;
     const event: UserEvent = { id: ids.next(), ...fact, ...place };
     if (settings.deliberationMs > 0) await clock.sleep(settings.deliberationMs);
-    await reached('before:append');
-    if (settings.publishing === 'publish-then-store') await this.#publish(event);
+    await reached('before:append', request.commandId);
+    if (settings.publishing === 'publish-then-store') await this.#publish(event, request.commandId);
     const answer = await this.#untilKnown(() =>
       store.append({
         ...{ event, readVersion, guard: settings.guard, uniqueEmail: settings.uniqueEmails, writer },
         ...{ request: this.#recordOf(request), commandId: request.commandId },
+        ...(authority === undefined ? {} : { authority }),
       }),
     );
-    await reached('after:append');
+    await reached('after:append', request.commandId);
     if (answer.outcome === 'appended' && settings.publishing === 'store-then-publish')
-      await this.#publish({ ...event, sequence: answer.sequence });
+      await this.#publish({ ...event, sequence: answer.sequence }, request.commandId);
     return this.#receiptOf(request, event, answer);
   }
 
@@ -175,10 +182,10 @@ export class UserService {
     return { key: requestKey, fingerprint: fingerprint(text), ttlMs: settings.requestTtlMs };
   }
 
-  async #publish(event: UserEvent): Promise<void> {
-    await this.#options.reached('before:publish');
+  async #publish(event: UserEvent, commandId: string): Promise<void> {
+    await this.#options.reached('before:publish', commandId);
     await this.#options.publish(event);
-    await this.#options.reached('after:publish');
+    await this.#options.reached('after:publish', commandId);
   }
 
   /** The very same append: if an earlier call took effect, this one finds the event there. */

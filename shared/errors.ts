@@ -63,6 +63,8 @@ export const ERRORS = {
     outcome: 'definite',
   },
   CONSUMER_BUSY: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'definite' },
+  PRODUCER_BUSY: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'definite' },
+  PRODUCER_FENCED: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'unknown' },
   IN_USE: { message: '{problem}', httpStatus: 412, exitCode: 3, outcome: 'definite' },
   HAND_REFUSED: { message: '{problem}', httpStatus: 409, exitCode: 3, outcome: 'definite' },
   TOPIC_NOT_FOUND: {
@@ -218,6 +220,12 @@ export const ERRORS = {
     exitCode: 3,
     outcome: 'definite',
   },
+  NOT_OWNER: {
+    message: '{owner} acts for user {user}, and this instance does not: ask there',
+    httpStatus: 421,
+    exitCode: 3,
+    outcome: 'definite',
+  },
   STALE_EPOCH: {
     message: 'this instance no longer acts for user {user}, another one does: nothing was done, ask again',
     httpStatus: 421,
@@ -334,6 +342,19 @@ export class OrderlabError extends Error {
 
 function fillIn(template: string, details: Readonly<Record<string, string | number>>): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => String(details[name] ?? whole));
+}
+
+/** Asked at the wrong instance (RFC 9110: 421 Misdirected Request). */
+const MISDIRECTED = 421;
+
+/** Whether an answer with this code is one about the command: who had no time, no room, or no right to decide says nothing of it. */
+export function isAboutCommand(code: ErrorCode): boolean {
+  const { httpStatus } = ERRORS[code];
+  return httpStatus < 500 && httpStatus !== MISDIRECTED;
+}
+
+export function isErrorCode(code: string | null): code is ErrorCode {
+  return code !== null && Object.hasOwn(ERRORS, code);
 }
 
 /** The text of whatever was thrown, for the `cause` detail of a message. */

@@ -10,7 +10,7 @@
  * The client knew of e before, so the refusal takes nothing back. Without step 1 it would believe that nothing was done,
  * and where the answer blames another event, or none, it cannot tell: both stay W15.
  */
-import { ERRORS } from '../errors';
+import { isAboutCommand, isErrorCode } from '../errors';
 import type { CmdBody } from '../model/history';
 import type { Law, Report } from './law';
 import type { RunLedger } from './run-ledger';
@@ -66,10 +66,9 @@ function note({ accepted, refusals }: Fate, { outcome, eventId, code, expectedVe
     refusals.push({ code, eventId, expectedVersion, isAfterAcceptance: accepted.size > 0 });
 }
 
-/** An instance that had no time or no room says nothing about the command: the client asks again. */
+/** Otherwise the instance said nothing about the command: the client asks again. */
 function isDecided(code: string | null): boolean {
-  const entry = Object.entries(ERRORS).find(([name]) => name === code);
-  return entry !== undefined && entry[1].httpStatus < 500;
+  return isErrorCode(code) && isAboutCommand(code);
 }
 
 function judge(command: string, fate: Fate, known: ReadonlySet<string>, run: RunLedger, report: Report): void {

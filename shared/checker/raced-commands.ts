@@ -29,9 +29,13 @@ export class RacedCommands {
     }
   }
 
-  /** A writer that nobody waits for may die without any consequence. */
-  die(writer: string): void {
+  /**
+   * A writer that nobody waits for may die without any consequence. `user`: whose command it had in hand, where it takes
+   * commands from a topic, so that clients ask a gateway; null: clients ask it itself.
+   */
+  die(writer: string, user: string | null): void {
     const attempts = [...this.#underWay.values()].flatMap((byName) => [...byName.values()]);
-    if (attempts.some((attempt) => attempt.writer === writer)) this.deathCount += 1;
+    const isAwaited = user === null ? attempts.some((attempt) => attempt.writer === writer) : this.#underWay.has(user);
+    if (isAwaited) this.deathCount += 1;
   }
 }

@@ -27,6 +27,8 @@ export class RunLedger {
   readonly header: HeaderBody;
   readonly users = new Map<string, UserLedger>();
   readonly consumers = new Map<string, ConsumerLedger>();
+  writerPauseCount = 0;
+  handoverCount = 0;
   readonly racedCommands = new RacedCommands();
   readonly outages = new Outages();
   quiescence: QuiescenceBody | null = null;
@@ -77,6 +79,8 @@ export class RunLedger {
         this.racedCommands.observe(record);
         return null;
       case 'App':
+        if (record.type === 'grant' && record.epoch > 1) this.handoverCount += 1;
+        return null;
       case 'Obs':
         return null;
       case 'Log':
@@ -277,7 +281,11 @@ export class RunLedger {
 
   #fault(record: FaultBody): Moment | null {
     if (record.type === 'struck' && record.fault === 'writer-crash') {
-      this.racedCommands.die(record.consumer ?? '');
+      this.racedCommands.die(record.consumer ?? '', record.user);
+      return null;
+    }
+    if (record.type === 'struck' && record.fault === 'writer-pause') {
+      this.writerPauseCount += 1;
       return null;
     }
     if (record.type === 'missed') return { kind: 'missed', record };

@@ -102,6 +102,8 @@ function floorsOf(run: RunLedger, measures: Measures): readonly FloorReport[] {
     floor('events delivered', floors.everyEventDelivered ? Math.max(loggedCount, 1) : 0, deliveredCount),
     floor('commands that met another one', floors.racedCommandCountMin, run.racedCommands.racedCount),
     floor('writers that died with a command under way', floors.writerDeathCountMin, run.racedCommands.deathCount),
+    floor('writers that stood still before an append', floors.writerPauseCountMin, run.writerPauseCount),
+    floor('shards that another owner took over', floors.handoverCountMin, run.handoverCount),
     ...faultFloors(floors, run, measures),
   ].filter(({ required }) => required > 0);
 }

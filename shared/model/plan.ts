@@ -115,6 +115,10 @@ export interface Floors {
   readonly racedCommandCountMin: number;
   /** Writers that died while somebody waited for their answer. */
   readonly writerDeathCountMin: number;
+  /** Writers that stood still before an append. */
+  readonly writerPauseCountMin: number;
+  /** Shards that were granted to another owner. */
+  readonly handoverCountMin: number;
   /** Redeliveries caused by a crash. */
   readonly redeliveriesPerCrashMin: number;
 }

@@ -1,6 +1,7 @@
 /** The write side of a plan: who decides and appends, how, and what clients send to them. */
 import type { AppendGuard } from './append';
 import type { UserCommand } from './command';
+import type { SubscriptionType } from './subscription';
 
 /** How a writer makes known what it decided. */
 export const PUBLISHING = ['outbox', 'store-then-publish', 'publish-then-store'] as const;
@@ -10,8 +11,23 @@ export const PUBLISHING = ['outbox', 'store-then-publish', 'publish-then-store']
  */
 export type Publishing = (typeof PUBLISHING)[number];
 
+/** How instances share the users between them. */
+export interface AuthoritySettings {
+  /** From 1. Each shard has one owner at a time. */
+  readonly shardCount: number;
+  /**
+   * Milliseconds that an owner keeps its shard without being heard of. Shorter: the shards of one that died are taken over
+   * sooner, and those of one that is slow too. It decides how long nobody acts, and never about what is written.
+   */
+  readonly holdMs: number;
+  /** The store refuses an append whose epoch is over. False: who believes that it leads, appends. */
+  readonly checksEpoch: boolean;
+}
+
 /** What an instance of the user service does with a command. */
 export interface WriterSettings {
+  /** null: any instance acts for any user. */
+  readonly authority: AuthoritySettings | null;
   readonly guard: AppendGuard;
   /** An e-mail belongs to one user at a time. */
   readonly uniqueEmails: boolean;
@@ -34,8 +50,10 @@ export interface WriterSettings {
   readonly deliberationMs: number;
 }
 
-/** The named points of a writer's work on one command. */
-export type WriterPoint = 'before:append' | 'after:append' | 'before:publish' | 'after:publish';
+/** The named points of a writer's work on one command; the second line is that of a handler of the command topic. */
+export type WriterPoint =
+  | ('before:append' | 'after:append' | 'before:publish' | 'after:publish')
+  | ('before:execute' | 'before:reply' | 'before:ack');
 
 /**
  * A writer that dies, as by kill -9, when it reaches a point for the `arrival`-th time (from 1) in its life. The second crash
@@ -48,6 +66,15 @@ export interface WriterCrash {
   readonly arrival: number;
   /** Another life follows. False: nobody answers there any more. */
   readonly replaced: boolean;
+}
+
+/**
+ * A writer that stands still (SIGSTOP) right before it appends what this command led to. It is taken out meanwhile: nobody
+ * asks it. When a rival, a command that clients send only then, is accepted by another one, it goes on where it stood (SIGCONT).
+ */
+export interface WriterPause {
+  readonly commandId: string;
+  readonly rivalId: string;
 }
 
 /** One command of a client. */
@@ -71,12 +98,31 @@ export interface ClientCommand {
 /** Commands of one round are sent at the same time; the next round begins when all of them are answered. */
 export type CommandRound = readonly ClientCommand[];
 
+/** A handler that joins, or the youngest one that drains and leaves, while the commands of a round are under way. */
+export interface HandlerMove {
+  readonly kind: 'join' | 'leave';
+  /** From 0: the round that it happens in. */
+  readonly round: number;
+}
+
+/** Commands travel on a topic, and instances of the user service compete for them as its handlers. */
+export interface CommandTopic {
+  /** Of the handlers. Only where a key has one owner at a time are the commands of a user handled one after the other. */
+  readonly subscriptionType: SubscriptionType;
+  /** Gateways that clients ask, at least 1: each has a reply topic of its own. */
+  readonly gatewayCount: number;
+  readonly moves: readonly HandlerMove[];
+}
+
 export interface WriteSide {
+  /** null: a client asks an instance itself, over HTTP where it is a process. Otherwise `writerCount` handlers begin. */
+  readonly commandTopic: CommandTopic | null;
   /** Instances of the user service: at least 1. */
   readonly writerCount: number;
   readonly settings: WriterSettings;
   /** The broker's deduplication is on: it drops what a producer of the same name has stored before. */
   readonly deduplicates: boolean;
   readonly crashes: readonly WriterCrash[];
+  readonly pauses: readonly WriterPause[];
   readonly rounds: readonly CommandRound[];
 }

@@ -4,6 +4,7 @@ import type { ClientCommand, CommandRound, WriterSettings, WriteSide } from '../
 
 /** The design that holds: compare-and-swap, unique e-mails, request records and an outbox, in one step. */
 export const CAREFUL: WriterSettings = {
+  authority: null,
   guard: 'expected',
   uniqueEmails: true,
   recordsRequests: true,
@@ -27,7 +28,7 @@ export const UNGUARDED: WriterSettings = {
 };
 
 export function writeSide(writerCount: number, settings: WriterSettings, rounds: readonly CommandRound[]): WriteSide {
-  return { writerCount, settings, deduplicates: false, crashes: [], rounds };
+  return { commandTopic: null, writerCount, settings, deduplicates: false, crashes: [], pauses: [], rounds };
 }
 
 /** A command that a client sends once, with a key of its own. */

@@ -5,6 +5,8 @@ import { ackAfterWork } from './ack-after-work';
 import { ackAfterWorkNaive } from './ack-after-work-naive';
 import { brokerKill } from './broker-kill';
 import { brokerKillNaive } from './broker-kill-naive';
+import { commandTopic } from './command-topic';
+import { commandTopicNaive } from './command-topic-naive';
 import { competingConsumers } from './competing-consumers';
 import { competingConsumersNaive } from './competing-consumers-naive';
 import { crashBeforeAckNaive } from './crash-before-ack-naive';
@@ -86,6 +88,8 @@ export const SCENARIOS: readonly Scenario[] = [
   repeatedRequestNaive,
   prunedRequest,
   prunedRequestNaive,
+  commandTopic,
+  commandTopicNaive,
   oneService,
   oneServiceNaive,
   expectedVersion,

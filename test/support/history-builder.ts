@@ -31,6 +31,8 @@ export const NO_FLOORS: Floors = {
   appliedAroundFaultMin: 0,
   racedCommandCountMin: 0,
   writerDeathCountMin: 0,
+  writerPauseCountMin: 0,
+  handoverCountMin: 0,
   unacknowledgedAtCrashMin: 0,
   redeliveriesPerCrashMin: 0,
 };

@@ -27,7 +27,7 @@ export const RINGS: readonly Ring[] = [
   ring('scenarios', /^shared\/scenarios\//, RING_0),
   // Events and options are validated against one schema, so the schema library comes this far in.
   // The ports of the write side are a screen of their own: who only consumes never meets them.
-  ring('contracts', /^shared\/(ports|write-ports|wire)\.ts$/, RING_0, { packages: ['zod'] }),
+  ring('contracts', /^shared\/(ports|write-ports|wire|command-wire)\.ts$/, RING_0, { packages: ['zod'] }),
   // What a user leaves out is filled in with the same defaults as a scenario.
   ring('config', /^shared\/config\.ts$/, [...RING_0, 'contracts', 'scenarios'], { packages: ['zod'] }),
   ring('strategies', /^consumers\/strategies\//, RING_0),
@@ -143,6 +143,7 @@ export const SHARED_ENTRIES: readonly string[] = [
   ...[
     'adapters',
     'checker',
+    'command-wire.ts',
     'config.ts',
     'errors.ts',
     'model',
