@@ -27,7 +27,7 @@ const ALWAYS: readonly ErrorCode[] = [
 const COMMAND_REFUSALS: readonly ErrorCode[] = [
   ...(['REQUEST_KEY_MISSING', 'USER_EXISTS', 'EMAIL_TAKEN', 'USER_NOT_FOUND', 'USER_DELETED'] as const),
   ...(['VERSION_MISMATCH', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED', 'REQUEST_KEY_REUSED'] as const),
-  ...(['CONTENDED', 'OUTBOX_FULL', 'STALE_EPOCH', 'STORE_CONNECTION_LOST'] as const),
+  ...(['CONTENDED', 'OUTBOX_FULL', 'NOT_OWNER', 'STALE_EPOCH', 'STORE_CONNECTION_LOST'] as const),
 ];
 
 /** Which half of the API an instance serves. */

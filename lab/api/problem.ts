@@ -44,7 +44,7 @@ export function problemOf(thrown: unknown): Problem {
 
 /** Addresses and causes of our own servers are nobody's business; what a client sent or may act on is. */
 const PUBLIC_FACTS: readonly string[] = [
-  ...['problem', 'user', 'winner', 'version', 'attempts', 'limit'],
+  ...['problem', 'user', 'winner', 'owner', 'version', 'attempts', 'limit'],
   ...['allowed', 'scope', 'subject', 'seconds', 'deadlineMs'],
 ];
 

@@ -49,6 +49,8 @@ import { semanticDuplicate } from './semantic-duplicate';
 import { semanticDuplicateConsumer } from './semantic-duplicate-consumer';
 import { semanticDuplicateConsumerNaive } from './semantic-duplicate-consumer-naive';
 import { semanticDuplicateNaive } from './semantic-duplicate-naive';
+import { singleAuthority } from './single-authority';
+import { singleAuthorityNaive } from './single-authority-naive';
 import { singleWriterManyReaders } from './single-writer-many-readers';
 import { transferResults } from './transfer-results';
 import { transferResultsNaive } from './transfer-results-naive';
@@ -105,6 +107,8 @@ export const SCENARIOS: readonly Scenario[] = [
   readYourWritesNaive,
   scaleBothSides,
   singleWriterManyReaders,
+  singleAuthority,
+  singleAuthorityNaive,
   killedWriters,
   killedEverywhere,
   rollingRestart,

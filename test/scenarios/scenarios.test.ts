@@ -18,6 +18,8 @@ import { recordWithEffect } from '../../shared/scenarios/record-with-effect';
 import { SCENARIOS, SCENARIOS_ANYWHERE, scenarioNamed } from '../../shared/scenarios/registry';
 import { scaleReadSide } from '../../shared/scenarios/scale-read-side';
 import { scaleReadSideFailover } from '../../shared/scenarios/scale-read-side-failover';
+import { singleAuthority } from '../../shared/scenarios/single-authority';
+import { singleAuthorityNaive } from '../../shared/scenarios/single-authority-naive';
 import { twoContextsNaive } from '../../shared/scenarios/two-contexts-naive';
 import { foldOf } from '../support/log-fold';
 import { planNamed, runOf } from '../support/scenario-run';
@@ -220,6 +222,26 @@ describe('a request whose record was pruned', () => {
     expect(creations.map(({ eventId }) => eventId)).toEqual(creations.map(({ command }) => firsts.get(command)));
     expect([creations.length, refusals.length - creations.length]).toEqual([12, 12]);
     expect(refusals.slice(12).every(({ code }) => code === 'VERSION_MISMATCH')).toBe(true);
+  });
+});
+
+describe('an owner that stood still while its shard was taken over', () => {
+  it('is refused, by epoch alone, and its command is done once, by the owner', async () => {
+    const { records } = await told(singleAuthority);
+    const zombies = records.flatMap((record) =>
+      record.stream === 'Cmd' && record.type === 'return' && record.command.startsWith('zombie-') ? [record] : [],
+    );
+    expect(zombies.filter(({ code }) => code === 'STALE_EPOCH')).toHaveLength(2);
+    const accepted = zombies.filter(({ outcome }) => outcome === 'accepted');
+    expect(accepted.map(({ command }) => command)).toEqual(['zombie-user-3', 'zombie-user-8']);
+    expect(accepted.every(({ sequence }) => sequence !== null)).toBe(true);
+  });
+
+  it('is believed where nobody compares epochs', async () => {
+    const { records } = await told(singleAuthorityNaive);
+    expect(
+      records.filter((record) => record.stream === 'Cmd' && record.type === 'return' && record.code === 'STALE_EPOCH'),
+    ).toEqual([]);
   });
 });
 

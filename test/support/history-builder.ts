@@ -20,21 +20,13 @@ import type {
 } from '../../shared/model/history';
 import type { Floors } from '../../shared/model/plan';
 import type { StrategyName } from '../../shared/model/strategy';
+import { FLOORS } from '../../shared/scenarios/defaults';
 import { applyOperation } from '../../shared/simulator/store-operation';
 import type { Marker, UserRecord } from '../../shared/simulator/user-record';
 
 export const NO_FLOORS: Floors = {
-  consumerCountMin: 0,
-  consumerShareMin: 0,
-  contendedUserCountMin: 0,
+  ...{ ...FLOORS, consumerCountMin: 0, consumerShareMin: 0, contendedUserCountMin: 0 },
   everyEventDelivered: false,
-  appliedAroundFaultMin: 0,
-  racedCommandCountMin: 0,
-  writerDeathCountMin: 0,
-  writerPauseCountMin: 0,
-  handoverCountMin: 0,
-  unacknowledgedAtCrashMin: 0,
-  redeliveriesPerCrashMin: 0,
 };
 
 type Header = Omit<HeaderBody, 'guarantees' | 'strategy'> & { readonly strategy: StrategyName };
