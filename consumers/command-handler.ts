@@ -38,7 +38,8 @@ export const COMMANDS_IN_HAND_COUNT_MAX = 64;
 /** Reply topics that a handler keeps a producer for, one a gateway; the one that was opened first is closed. */
 export const REPLY_TOPIC_COUNT_MAX = 64;
 /** Topics of replies begin like this: a command names where somebody writes, so it may not name just any topic. */
-export const REPLY_TOPIC_NAME = /^replies-[A-Za-z0-9._-]{1,100}$/;
+export const REPLY_TOPIC_PREFIX = 'replies-';
+const REPLY_TOPIC_NAME = new RegExp(`^${REPLY_TOPIC_PREFIX}[A-Za-z0-9._-]{1,100}$`);
 
 /** Resolves when it was asked to stop and has dealt with what it had in hand; rejects when the program is wrong. */
 export function runCommandHandler(options: CommandHandlerOptions): Promise<void> {

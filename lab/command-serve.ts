@@ -49,6 +49,13 @@ export function registerServe(program: Command, terminal: Terminal): void {
     .addOption(
       variable('--subscription <name>', 'the subscription of projectors', 'ORDERLAB_SUBSCRIPTION', 'projector'),
     )
+    .addOption(
+      variable(
+        '--command-topic <name>',
+        'the topic that commands travel on: whoever has a user handles its commands one after the other, and replies (default: the instance that is asked executes them)',
+        'ORDERLAB_COMMAND_TOPIC',
+      ),
+    )
     .option('--name <name>', 'names the instance (default: HOST-PID)')
     .option('--token-file <file>', 'who may ask: lines of NAME read,write TOKEN')
     .option('--fresh-token', 'whoever has the token that this instance makes and prints when it listens')

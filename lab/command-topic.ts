@@ -1,8 +1,9 @@
 /** The command topic of a run: gateways that clients ask, and handlers that compete for what they were asked. */
-import { CommandGateway } from '../producers/command-gateway';
+import type { CommandGateway } from '../producers/command-gateway';
 import type { CommandTopic, WriterCrash } from '../shared/model/write-side';
 import type { Broker, Clock } from '../shared/ports';
 import type { CommandPort } from '../shared/write-ports';
+import { openGateway } from './command-service';
 import { type Handler, HandlerCrew, type HandlerLife } from './handler-crew';
 import type { HandlerPlace } from './writer-job';
 
@@ -32,16 +33,15 @@ const COMMAND_TOPIC = 'commands';
 const HANDLERS = 'handlers';
 /** One message ahead: what a handler has in its queue nobody else can execute. */
 const RECEIVER_QUEUE_SIZE = 1;
-/** The client hears REPLY_LATE then and asks again. The command is in the topic all the same, and is executed once. */
-const REPLY_DEADLINE_MS = 10_000;
 
 export async function openCommandTopic(options: CommandTopicOptions): Promise<OpenCommandTopic> {
-  const { commandTopic, broker, handlerCount, crashes, begin, onDeath } = options;
+  const { commandTopic, broker, clock, handlerCount, crashes, begin, onDeath } = options;
   const { subscriptionType, gatewayCount, moves } = commandTopic;
   await broker.createTopic(COMMAND_TOPIC, 0);
   await broker.createSubscription(COMMAND_TOPIC, HANDLERS);
   const gateways: CommandGateway[] = [];
-  for (let number = 1; number <= gatewayCount; number += 1) gateways.push(await openGateway(`g${number}`, options));
+  for (let number = 1; number <= gatewayCount; number += 1)
+    gateways.push(await openGateway({ broker, clock, commandTopic: COMMAND_TOPIC, name: `g${number}`, life: '1' }));
   const subscribing = { commandTopic: COMMAND_TOPIC, subscription: HANDLERS, subscriptionType };
   const place: HandlerPlace = { ...subscribing, receiverQueueSize: RECEIVER_QUEUE_SIZE };
   const crew = new HandlerCrew({ crashes, onDeath, begin: (life) => begin(life, place) });
@@ -57,18 +57,6 @@ export async function openCommandTopic(options: CommandTopicOptions): Promise<Op
       await Promise.all(gateways.map((gateway) => gateway.close()));
     },
   };
-}
-
-async function openGateway(gateway: string, { broker, clock }: CommandTopicOptions): Promise<CommandGateway> {
-  const replyTopic = `replies-${gateway}`;
-  await broker.createTopic(replyTopic, 0);
-  await broker.createSubscription(replyTopic, gateway);
-  const subscribing = { topic: replyTopic, subscription: gateway, type: 'exclusive', consumerName: gateway } as const;
-  return new CommandGateway({
-    ...{ gateway, replyTopic, clock, replyDeadlineMs: REPLY_DEADLINE_MS },
-    replies: await broker.subscribe({ ...subscribing, receiverQueueSize: 100 }),
-    commands: await broker.createProducer(COMMAND_TOPIC, gateway),
-  });
 }
 
 function toldOfAcceptance(gateway: CommandGateway, { onAccepted }: CommandTopicOptions): CommandPort {

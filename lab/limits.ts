@@ -36,6 +36,7 @@ import {
   REQUEST_KEY_LENGTH_MAX,
   WAIT_SECONDS_MAX,
 } from './api/api-limits';
+import { POSTED_COMMAND_COUNT_MAX } from './api/posted-commands';
 import {
   ADMIN_BODY_BYTES_MAX,
   CONNECTION_COUNT_MAX,
@@ -148,6 +149,10 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit(
     { REPLIES_AWAITED_COUNT_MAX },
     'Replies that a gateway waits for; one more command is refused with OVERLOADED.',
+  ),
+  limit(
+    { POSTED_COMMAND_COUNT_MAX },
+    'Posted commands that an instance remembers; of an older one it says COMMAND_UNKNOWN, and its key still finds out.',
   ),
   limit({ FAULT_DELAY_MS_MAX }, 'How long a fault may hold back what goes to clients; more is refused as usage.'),
   limit({ LIVE_RATE_MAX }, 'Events per second of a live run, on each side. More are refused as usage.'),

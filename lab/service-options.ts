@@ -24,6 +24,8 @@ export interface ServiceFlags extends CornerFlags, ScrapeFlags {
   readonly host: string;
   readonly port: number;
   readonly subscription: string;
+  /** Commands travel on it; default: the instance that is asked executes them itself. */
+  readonly commandTopic?: string;
   /** Names the instance among its like; default: host and process. */
   readonly name?: string;
   readonly tokenFile?: string;

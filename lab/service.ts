@@ -16,6 +16,7 @@ import { openLogIndex } from '../shared/adapters/log-index';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
 import { causeText } from '../shared/errors';
+import type { CommandReceipt, CommandRequest } from '../shared/model/command';
 import type { Lifecycle } from '../shared/ports';
 import { CAREFUL } from '../shared/scenarios/command-rounds';
 import { PLAN } from '../shared/scenarios/defaults';
@@ -23,6 +24,7 @@ import type { EventStore } from '../shared/write-ports';
 import { API_LIMITS, type ApiServer } from './api/api-server';
 import type { Tokens } from './api/bearer-tokens';
 import { openUserApi } from './api/user-api';
+import { CommandService } from './command-service';
 import { settingsOf, UNACKED_COUNT_MAX } from './consumer-settings';
 import { openEventStore } from './event-store-by-url';
 import { openProcessLog } from './process-log';
@@ -97,6 +99,7 @@ async function begin(
   const store = await openEventStore({ ...place, clock: systemClock, role: 'guest' });
   const running = new RunningService(world, store, flags, watcher);
   await running.createTopic();
+  const commands = part === 'query-api' ? null : await running.takeCommands();
   if (part !== 'query-api') running.startRelay();
   if (part === 'user-service') await running.startProjecting();
   const log = openProcessLog(nameOf(flags));
@@ -104,6 +107,7 @@ async function begin(
     ...{ tokens, limits: API_LIMITS },
     log: (thrown) => log.error({ cause: causeText(thrown) }, 'a request failed'),
     submit: part === 'query-api' ? null : running.submit,
+    post: commands && ((request) => commands.gateway.post(request)),
     queries: part === 'command-api' ? null : openReader(world.store, systemClock),
   });
   const url = await api.listen(flags.host, flags.port);
@@ -113,8 +117,9 @@ async function begin(
 class RunningService {
   private readonly stop = new StopRequest();
   private readonly work: Promise<unknown>[] = [];
-  readonly submit;
+  submit: (request: CommandRequest) => Promise<CommandReceipt>;
   private readonly name: string;
+  private commands: CommandService | null = null;
 
   constructor(
     private readonly world: World,
@@ -137,6 +142,19 @@ class RunningService {
     const { topic, subscription } = this.flags;
     await this.world.broker.createTopic(topic, 0);
     await this.world.broker.createSubscription(topic, subscription);
+  }
+
+  /** Where commands travel on a topic, whoever is asked puts them there, and takes part in the handling; null: nowhere. */
+  async takeCommands(): Promise<CommandService | null> {
+    const { commandTopic } = this.flags;
+    if (commandTopic === undefined) return null;
+    const { broker } = this.world;
+    const commands = await CommandService.open({
+      ...{ name: this.name, commandTopic, broker, clock: systemClock, execute: this.submit },
+    });
+    this.submit = (request) => commands.gateway.submit(request);
+    this.commands = commands;
+    return commands;
   }
 
   startRelay(): void {
@@ -197,6 +215,8 @@ class RunningService {
 
   async close(api: ApiServer): Promise<void> {
     await api.close();
+    /** What was accepted on the way out is published. */
+    await this.commands?.close();
     this.stop.ask();
     await Promise.all(this.work);
     await this.store.close();

@@ -290,6 +290,12 @@ export const ERRORS = {
     exitCode: 3,
     outcome: 'unknown',
   },
+  COMMAND_UNKNOWN: {
+    message: 'this instance knows nothing of such a command: send it again under its key, and hear what became of it',
+    httpStatus: 404,
+    exitCode: 3,
+    outcome: 'definite',
+  },
   REPLY_LATE: {
     message: 'no reply to the command came within {deadlineMs} ms: it may have been accepted',
     httpStatus: 504,

@@ -1,6 +1,7 @@
 /** Routes for commands: each a POST with an idempotency key, answered when its event is committed. */
 import type { FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { PostedCommand } from '../../producers/command-gateway';
 import { OrderlabError } from '../../shared/errors';
 import {
   COMMAND_TYPES,
@@ -13,10 +14,13 @@ import type { QueryPort } from '../../shared/write-ports';
 import { WAIT_SECONDS_MAX } from './api-limits';
 import type { ApiServer } from './api-server';
 import type { Principal } from './bearer-tokens';
+import { PostedCommands } from './posted-commands';
 import { COMMAND_BODIES, requestKeySchema, userSchema, versionTagSchema } from './schemas';
 
 export interface CommandRoutes {
   submit(request: CommandRequest): Promise<CommandReceipt>;
+  /** Stores the command where it will be executed, for clients that do not wait (`Prefer: respond-async`); null: nowhere. */
+  readonly post: ((request: CommandRequest) => Promise<PostedCommand>) | null;
   /** Where `Prefer: wait` looks; null: this instance has no read model, and answers at once. */
   readonly queries: QueryPort | null;
 }
@@ -24,9 +28,24 @@ export interface CommandRoutes {
 const ACCEPTED = 202;
 
 export function addCommandRoutes(api: ApiServer, routes: CommandRoutes): void {
+  const posted = new PostedCommands();
+  const { post } = routes;
+  if (post !== null)
+    api.route('GET', '/commands/:key', 'write', async (request, _reply, principal) => {
+      const { key } = request.params as { readonly key: string };
+      return posted.statusOf(requestKeyOf(principal, key));
+    });
   for (const type of COMMAND_TYPES)
     api.route('POST', `/users/:user/${type}`, 'write', async (request, reply, principal) => {
-      const receipt = await routes.submit(commandRequest(type, request, principal));
+      const asked = commandRequest(type, request, principal);
+      if (post !== null && wantsNoWait(request)) {
+        const { receipt } = await post(asked);
+        posted.follow(requestKeyOf(principal, asked.commandId), receipt);
+        const status = `/commands/${encodeURIComponent(asked.commandId)}`;
+        reply.code(ACCEPTED).header('location', status).header('preference-applied', 'respond-async');
+        return { state: 'pending', status };
+      }
+      const receipt = await routes.submit(asked);
       const { user, eventId, sequence, replayed } = receipt;
       const status = `/users/${user}/versions/${sequence}`;
       if (await isVisible(routes, request, receipt)) reply.header('preference-applied', 'wait');
@@ -35,14 +54,24 @@ export function addCommandRoutes(api: ApiServer, routes: CommandRoutes): void {
     });
 }
 
-function commandRequest(type: CommandType, request: FastifyRequest, { name }: Principal): CommandRequest {
+/** One principal's key never meets another's. */
+function requestKeyOf({ name }: Principal, key: string): string {
+  return `${name}:${key}`;
+}
+
+/** `Prefer: respond-async` (RFC 7240): the client does not wait for the command to be executed. */
+function wantsNoWait(request: FastifyRequest): boolean {
+  return /(?:^|[,;]\s*)respond-async(?=$|[,;\s])/.test(headerOf(request, 'prefer') ?? '');
+}
+
+function commandRequest(type: CommandType, request: FastifyRequest, principal: Principal): CommandRequest {
   const { user } = request.params as { readonly user: string };
   const key = headerOf(request, 'idempotency-key');
   if (!requestKeySchema.safeParse(key).success) throw new OrderlabError('REQUEST_KEY_MISSING', {});
   const tag = headerOf(request, 'if-match');
   return {
     commandId: String(key),
-    requestKey: `${name}:${String(key)}`,
+    requestKey: requestKeyOf(principal, String(key)),
     expectedVersion: tag === null ? null : Number(checked(versionTagSchema, tag, 'If-Match').slice(1, -1)),
     command: {
       type,

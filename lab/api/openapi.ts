@@ -5,6 +5,7 @@ import { COMMAND_TYPES, type CommandType } from '../../shared/model/command';
 import {
   COMMAND_BODIES,
   COMMAND_MEANINGS,
+  commandStatusSchema,
   preferSchema,
   problemSchema,
   receiptSchema,
@@ -33,6 +34,8 @@ const COMMAND_REFUSALS: readonly ErrorCode[] = [
 /** Which half of the API an instance serves. */
 export interface ApiParts {
   readonly commands: boolean;
+  /** Commands that nobody waits for are taken too. */
+  readonly posts: boolean;
   readonly queries: boolean;
 }
 
@@ -44,6 +47,7 @@ export function openApi(parts: ApiParts, version: string): Json {
     security: [{ token: [] }],
     paths: {
       ...(parts.commands ? Object.fromEntries(commands) : {}),
+      ...(parts.posts ? COMMAND_PATHS : {}),
       ...(parts.queries ? QUERY_PATHS : {}),
     },
     components: {
@@ -79,6 +83,20 @@ function commandOperation(type: CommandType): Json {
     },
   };
 }
+
+const COMMAND_PATHS: Json = {
+  '/commands/{key}': {
+    get: {
+      operationId: 'command',
+      summary: 'What became of a command that was sent with Prefer: respond-async.',
+      parameters: [pathParameter('key', requestKeySchema)],
+      responses: {
+        200: answer('Pending, accepted with its receipt, or failed with its problem.', commandStatusSchema),
+        ...refusals([...ALWAYS, 'COMMAND_UNKNOWN']),
+      },
+    },
+  },
+};
 
 const QUERY_PATHS: Json = {
   '/users/{user}': {

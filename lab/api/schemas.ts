@@ -52,6 +52,9 @@ export const receiptSchema = z.strictObject({
   status: z.string(),
 });
 
+/** What became of a command whose client did not wait. */
+export const commandStatusSchema = z.looseObject({ state: z.enum(['pending', 'accepted', 'failed']) });
+
 export const stateSchema = z.strictObject({
   user: z.string(),
   version: z.int(),

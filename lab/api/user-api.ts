@@ -9,15 +9,20 @@ import { addQueryRoutes } from './query-routes';
 export interface UserApiOptions extends ApiOptions {
   /** null: no commands here. */
   readonly submit: CommandRoutes['submit'] | null;
+  /** As of the routes. Default null. */
+  readonly post?: CommandRoutes['post'];
   /** null: no reads here. */
   readonly queries: QueryPort | null;
 }
 
 /** What it says of itself is for everybody: it names no user. */
-export function openUserApi({ submit, queries, ...options }: UserApiOptions): Promise<ApiServer> {
-  const described = openApi({ commands: submit !== null, queries: queries !== null }, installation.versions.orderlab);
+export function openUserApi({ submit, post = null, queries, ...options }: UserApiOptions): Promise<ApiServer> {
+  const described = openApi(
+    { commands: submit !== null, posts: post !== null, queries: queries !== null },
+    installation.versions.orderlab,
+  );
   return ApiServer.open(options, (api) => {
-    if (submit !== null) addCommandRoutes(api, { submit, queries });
+    if (submit !== null) addCommandRoutes(api, { submit, post, queries });
     if (queries !== null) addQueryRoutes(api, queries);
     api.server.get('/openapi.json', () => described);
     api.server.get('/docs', (_request, reply) =>
