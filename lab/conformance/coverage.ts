@@ -1,4 +1,5 @@
 /** Coverage: what Pulsar does, as the model has it, with the scripts that hold it against a broker, or why none can. */
+import { MUTANTS } from './mutants';
 import { SCRIPTS } from './scripts';
 
 export type CoverageRow =
@@ -19,7 +20,7 @@ const MACHINE: readonly CoverageRow[] = [
   },
   { what: 'Exclusive: one consumer, in order, a negative acknowledgement rewinds', scripts: /^exclusive-|-exclusive$/ },
   { what: 'Failover on a plain topic: a ring of 31 bits', scripts: /failover-plain/ },
-  { what: 'Failover on partitions: index modulo the number of names', scripts: /failover-(two|three|kill|take)/ },
+  { what: 'Failover on partitions: index modulo the number of names', scripts: /failover-(two|three|five|kill|take)/ },
   {
     what: 'Failover: delay before a take-over, the first included, then a rewind',
     scripts: /failover-(take|kill|stand|nack)|-failover$/,
@@ -30,6 +31,8 @@ const MACHINE: readonly CoverageRow[] = [
     what: 'Key_Shared AUTO_SPLIT: ring, name indices, collisions',
     scripts: /^ranges-|key-shared-(split|partitions|rejoin)/,
   },
+  { what: 'Key_Shared: the bytes of a key, whatever they are', scripts: /^keys-/ },
+  { what: 'consumers of one name', scripts: /one-name/ },
   { what: 'Key_Shared: draining hashes, the read 10 ms after their end', scripts: /^draining-|one-to-three/ },
   {
     what: 'Key_Shared: messages that come back with their hash and without it',
@@ -95,7 +98,7 @@ const MOVING_HASH: readonly CoverageRow[] = [
   { what: 'A disconnects', scripts: /^draining-kill$/ },
   { what: 'B leaves before the drain ends, and comes back', scripts: /^draining-ownership-returns$/ },
   { what: 'C joins and takes the hash', scripts: /^draining-third-takes-over$/ },
-  { what: 'unload, or the last consumer leaves', scripts: /^unload-key-shared$|^key-shared-last-out/ },
+  { what: 'unload, or the last consumer leaves', scripts: /^unload-(key-shared|ends-drains)$|^key-shared-last-out/ },
   {
     what: 'the broker restarts',
     notReachable: 'no script restarts the broker of others; test/transcripts/outage-restart.txt',
@@ -117,8 +120,14 @@ export function coverageLines(): readonly string[] {
     ...reached.map((row) => `${row.what}: ${namesText(scriptsOf(row))}`),
     'not reachable:',
     ...unreached,
-    `${SCRIPTS.length} scripts`,
+    `${SCRIPTS.length} scripts, of which ${usefulCount()} find out a mutant of the model: conformance --mutant all`,
   ];
+}
+
+/** A script that finds out no mutant shows nothing. */
+function usefulCount(): number {
+  const useful = new Set(MUTANTS.flatMap(({ scripts }) => scripts));
+  return SCRIPTS.filter(({ name }) => useful.has(name)).length;
 }
 
 function namesText(names: readonly string[]): string {

@@ -28,7 +28,7 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     file: 'ack-timeout.ts',
     line: '  if (timeoutMs === 0) return null;',
     instead: '  if (timeoutMs >= 0) return null;',
-    scripts: ['ack-timeout-key-shared', 'ack-timeout-exclusive'],
+    scripts: ['ack-timeout-key-shared', 'ack-timeout-exclusive', 'ack-timeout-failover'],
   },
   {
     name: 'an-acknowledgement-takes-a-nack-back',
@@ -42,6 +42,19 @@ export const CLIENT_MUTANTS: readonly Mutant[] = [
     file: 'client-redelivery.ts',
     line: '  if (receiver.takenCount < Math.floor(receiverQueueSize / 2)) return [];',
     instead: '  if (receiver.takenCount < receiverQueueSize + 1) return [];',
-    scripts: ['key-shared-queue-of-one', 'failover-stand-by-leaves', 'key-shared-partitions'],
+    scripts: [
+      'key-shared-queue-of-one',
+      'failover-stand-by-leaves',
+      'key-shared-partitions',
+      'keys-over-partitions',
+      'unacked-limit-failover',
+    ],
+  },
+  {
+    name: 'a-dead-letter-loses-its-origin',
+    file: 'dead-letter.ts',
+    line: '    REAL_SUBSCRIPTION: subscription,\n',
+    instead: '    REAL_SUBSCRIPTION: topic,\n',
+    scripts: ['dead-letter-by-nack'],
   },
 ];

@@ -7,7 +7,7 @@ export const KEY_SHARED_MUTANTS: readonly Mutant[] = [
     file: 'draining-hashes.ts',
     line: '  entry.blockedCount += 1;\n  return true;',
     instead: '  entry.blockedCount += 1;\n  return false;',
-    scripts: ['draining-join-while-unacked', 'draining-shared-hash', 'ack-timeout-ends-drain'],
+    scripts: ['draining-join-while-unacked', 'draining-shared-hash', 'ack-timeout-ends-drain', 'draining-partitions'],
   },
   {
     name: 'a-drain-ends-with-its-first-message',
@@ -49,7 +49,7 @@ export const KEY_SHARED_MUTANTS: readonly Mutant[] = [
     file: 'hash-ring.ts',
     line: '{ consumerId, name, nameIndex: freeNameIndex(ring, name) }',
     instead: '{ consumerId, name, nameIndex: 0 * freeNameIndex(ring, name) }',
-    scripts: ['ranges-one-name'],
+    scripts: ['ranges-one-name', 'key-shared-one-name', 'draining-one-name'],
   },
   {
     name: 'a-newcomer-takes-a-colliding-point',
@@ -76,6 +76,7 @@ export const KEY_SHARED_MUTANTS: readonly Mutant[] = [
       'key-shared-kill',
       'ack-twice',
       'dead-letter-kill',
+      'keys-empty-and-foreign',
     ],
   },
   {
@@ -91,5 +92,40 @@ export const KEY_SHARED_MUTANTS: readonly Mutant[] = [
     line: '  const wasParked = forget(state.replay, position);',
     instead: '  const wasParked = state.replay.hashes.has(position);',
     scripts: ['key-shared-ack-of-returned', 'key-shared-ack-of-waiting'],
+  },
+  {
+    name: 'what-comes-back-comes-by-arrival',
+    file: 'replay-set.ts',
+    line: '  pushPosition(replay.unjudged, position);',
+    instead: '  replay.unjudged.push(position);',
+    scripts: ['shared-nacks-in-position-order'],
+  },
+  {
+    name: 'new-messages-do-not-wait-for-those-that-came-back',
+    file: 'dispatch-key-shared.ts',
+    line: '!state.policy.allowOutOfOrderDelivery && state.replay.countByHash.has(hash)',
+    instead: 'false',
+    scripts: ['waiting-for-permits-moves'],
+  },
+  {
+    name: 'keys-are-hashed-by-their-characters',
+    file: 'murmur-hash.ts',
+    line: 'utf8.encodeInto(text, scratch).written : bytes.length',
+    instead: '(scratch.set([...text].map((each) => each.charCodeAt(0))), text.length) : bytes.length',
+    scripts: ['ranges-names'],
+  },
+  {
+    name: 'a-drain-ends-without-its-messages',
+    file: 'dispatch-key-shared.ts',
+    line: '  releaseHeld(state.replay, hash, selectOwner(state.selector, hash));',
+    instead: '',
+    scripts: ['draining-join-while-unacked'],
+  },
+  {
+    name: 'a-leaver-goes-on-draining',
+    file: 'dispatch-key-shared.ts',
+    line: '    releaseDraining(state.draining, hash, gone.id);\n',
+    instead: '',
+    scripts: ['draining-kill'],
   },
 ];

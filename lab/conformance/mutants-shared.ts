@@ -15,7 +15,13 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     file: 'dispatch.ts',
     line: 'counts.set(position, (counts.get(position) ?? 0) + 1);',
     instead: 'counts.set(position, counts.get(position) ?? 0);',
-    scripts: ['key-shared-nacks-in-position-order', 'key-shared-nack-overtaken', 'nack-twice', 'key-shared-close'],
+    scripts: [
+      'key-shared-nacks-in-position-order',
+      'key-shared-nack-overtaken',
+      'nack-twice',
+      'key-shared-close',
+      'nack-dies-with-its-consumer',
+    ],
   },
   {
     name: 'a-disconnect-counts-as-redelivery',
@@ -38,21 +44,21 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     line: '  const replayed = take(() => takeUnjudged(state.replay) ?? null, room, batch);\n',
     instead:
       '  if (take(() => readNext(dispatch), room, batch) > 0) return batch;\n  const replayed = take(() => takeUnjudged(state.replay) ?? null, room, batch);\n',
-    scripts: ['shared-nack', 'ack-timeout-shared'],
+    scripts: ['shared-nack', 'ack-timeout-shared', 'shared-nacks-in-position-order'],
   },
   {
     name: 'the-first-consumer-is-always-next',
     file: 'dispatch-shared.ts',
     line: '  const start = state.nextIndex < consumers.length ? state.nextIndex : 0;',
     instead: '  const start = 0;',
-    scripts: ['shared-round-robin', 'shared-turn-after-another-type'],
+    scripts: ['shared-round-robin', 'shared-turn-after-another-type', 'shared-one-name'],
   },
   {
     name: 'a-newcomer-is-first-in-the-list',
     file: 'subscription.ts',
     line: '  consumers.splice(worse < 0 ? consumers.length : worse, 0, newcomer);',
     instead: '  consumers.unshift(newcomer);',
-    scripts: ['shared-round-robin', 'nack-by-another-shared'],
+    scripts: ['shared-round-robin', 'nack-by-another-shared', 'failover-one-name'],
   },
   {
     name: 'the-turn-begins-anew-with-the-next-first-consumer',
@@ -117,6 +123,28 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
     file: 'dispatch-shared.ts',
     line: "    case 'joined':\n    case 'flowed':",
     instead: "    case 'flowed':\n      return;\n    case 'joined':",
-    scripts: ['shared-room-decides', 'ack-of-unread'],
+    scripts: ['shared-room-decides', 'ack-of-unread', 'unacked-limit-redeliveries-go-on'],
+  },
+  {
+    name: 'the-limit-of-a-subscription-stops-redeliveries',
+    file: 'dispatch-shared.ts',
+    line: '  const batch: number[] = [];\n',
+    instead: '  const batch: number[] = [];\n  if (dispatch.unacked.isBlocked) return batch;\n',
+    scripts: ['unacked-limit-redeliveries-go-on'],
+  },
+  {
+    name: 'an-acknowledgement-by-another-is-ignored',
+    file: 'subscription.ts',
+    line: '  acknowledge(cursor, position);\n',
+    instead:
+      '  if (acker.pending.has(position) || holderOf(subscription.consumers, position) === null) acknowledge(cursor, position);\n',
+    scripts: ['draining-ended-by-another'],
+  },
+  {
+    name: 'what-waits-is-given-back-acknowledged-or-not',
+    file: 'dispatch-shared.ts',
+    line: '      forget(state.replay, cause.position);\n',
+    instead: '',
+    scripts: ['shared-ack-of-returned'],
   },
 ];

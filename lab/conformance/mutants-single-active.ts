@@ -7,7 +7,7 @@ export const SINGLE_ACTIVE_MUTANTS: readonly Mutant[] = [
     file: 'dispatch-single-active.ts',
     line: '  if (state.activeId === null) return;\n  rewind(dispatch.cursor);',
     instead: '  if (state.activeId === null) return;',
-    scripts: ['failover-take-over', 'failover-kill'],
+    scripts: ['failover-take-over', 'failover-kill', 'failover-five-partitions'],
   },
   {
     name: 'failover-serves-in-order-of-joining',
@@ -49,6 +49,28 @@ export const SINGLE_ACTIVE_MUTANTS: readonly Mutant[] = [
     file: 'dispatch-single-active.ts',
     line: '  if (consumer.id !== state.activeId) return;\n  rewind(dispatch.cursor);',
     instead: '  if (consumer.id !== state.activeId) return;',
-    scripts: ['exclusive-nack-rewinds', 'dead-letter-exclusive', 'exclusive-partitions'],
+    scripts: ['exclusive-nack-rewinds', 'dead-letter-exclusive', 'exclusive-partitions', 'dead-letter-failover'],
+  },
+  {
+    name: 'limits-concern-whoever-is-served',
+    file: 'dispatch-single-active.ts',
+    line: '    deliver(dispatch, active, position, 0);',
+    instead:
+      '    deliver(dispatch, active, position, 0);\n    active.isBlocked = position - dispatch.cursor.markDelete > dispatch.settings.unackedPerConsumerMax;',
+    scripts: ['unacked-limit-exclusive'],
+  },
+  {
+    name: 'a-take-over-waits-for-nobody-else',
+    file: 'dispatch-single-active.ts',
+    line: '  if (chosen === state.activeId) return;\n',
+    instead: '  if (chosen === state.activeId || findConsumer(consumers, state.activeId) !== null) return;\n',
+    scripts: ['failover-take-over'],
+  },
+  {
+    name: 'the-last-of-one-name-is-served',
+    file: 'active-consumer.ts',
+    line: 'compareNames(left.name, right.name));',
+    instead: 'compareNames(left.name, right.name) || right.id - left.id);',
+    scripts: ['failover-one-name'],
   },
 ];

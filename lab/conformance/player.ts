@@ -108,10 +108,12 @@ export class Player {
       case 'nack-held':
         await this.#performOnHeld(operation);
         return;
+      case 'nack-then-close':
+        for (const message of operation.messages) await this.#consumer(operation.consumer).nack(this.#id(message));
+        await this.#close(operation.consumer);
+        return;
       case 'close':
-        this.#held.delete(operation.consumer);
-        await this.#consumer(operation.consumer).close();
-        this.#consumers.delete(operation.consumer);
+        await this.#close(operation.consumer);
         return;
       case 'kill':
         this.#held.delete(operation.consumer);
@@ -129,6 +131,12 @@ export class Player {
       default:
         unreachable(operation, 'operation of a script');
     }
+  }
+
+  async #close(name: string): Promise<void> {
+    this.#held.delete(name);
+    await this.#consumer(name).close();
+    this.#consumers.delete(name);
   }
 
   async #publish(message: MessageName): Promise<void> {
@@ -244,8 +252,7 @@ export class Player {
   /** Effects that come later than their cause, without a sign that they have come. */
   #delayOf(operation: Operation): number {
     const { delays, slackMs } = this.#tempo;
-    if (operation.kind === 'nack-held') return delays.negativeAckMs + slackMs;
-    if (operation.kind === 'nack' || operation.kind === 'nack-then-ack') return delays.negativeAckMs + slackMs;
+    if (operation.kind.startsWith('nack')) return delays.negativeAckMs + slackMs;
     if (operation.kind === 'wait-for-timeouts') return delays.ackTimeoutMs + delays.ackTimeoutTickMs + slackMs;
     const reconnects = operation.kind === 'unload' || operation.kind === 'seek';
     const changes = reconnects || operation.kind === 'join' || operation.kind === 'close' || operation.kind === 'kill';

@@ -28,6 +28,8 @@ export type Operation =
   | { readonly kind: 'nack'; readonly consumer: string; readonly messages: readonly MessageName[] }
   /** Each negatively acknowledged and, before its delay is over, acknowledged. */
   | { readonly kind: 'nack-then-ack'; readonly consumer: string; readonly messages: readonly MessageName[] }
+  /** Each negatively acknowledged, and the consumer closed before the delay is over. */
+  | { readonly kind: 'nack-then-close'; readonly consumer: string; readonly messages: readonly MessageName[] }
   /** One of the messages that the consumer got and that are neither acknowledged nor given back; none: nothing is done. */
   | { readonly kind: 'ack-held' | 'nack-held'; readonly consumer: string; readonly held: number }
   | { readonly kind: 'close'; readonly consumer: string }
@@ -97,6 +99,10 @@ export function nackThenAck(consumer: string, ...messages: readonly MessageName[
   return { kind: 'nack-then-ack', consumer, messages };
 }
 
+export function nackThenClose(consumer: string, ...messages: readonly MessageName[]): Operation {
+  return { kind: 'nack-then-close', consumer, messages };
+}
+
 export function close(consumer: string): Operation {
   return { kind: 'close', consumer };
 }
@@ -125,6 +131,7 @@ export function operationText(operation: Operation): string {
     case 'ack':
     case 'nack':
     case 'nack-then-ack':
+    case 'nack-then-close':
       return `${operation.kind} ${operation.consumer} ${operation.messages.join(' ')}`;
     case 'ack-held':
     case 'nack-held':

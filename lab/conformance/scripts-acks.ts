@@ -1,5 +1,5 @@
 /** Acknowledgements and their opposites by whoever, in whatever order; what waits while owners change. */
-import { ack, ask, close, join, kill, nack, publish, type Script } from './script';
+import { ack, ask, close, join, kill, nack, nackThenClose, publish, type Script } from './script';
 
 const QUEUE_OF_ONE = { receiverQueueSize: 1 };
 
@@ -192,6 +192,16 @@ export const ACK_SCRIPTS: readonly Script[] = [
     operations: [
       ...[join('c1', 'key-shared'), join('c2', 'key-shared'), ask('c1', 4), ask('c2', 4), publish('k0:1', 'k1:1')],
       ...[kill('c1'), join('c1', 'key-shared'), ask('c1', 4), publish('k0:2', 'k3:1'), ack('c2', 'k0:1')],
+    ],
+  },
+  {
+    name: 'nack-dies-with-its-consumer',
+    intent:
+      'A negative acknowledgement is a timer of the client: who goes before it is due has given nothing back, and nothing counts.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'key-shared'), publish('k0:1', 'k0:2'), ask('c1', 2), join('c2', 'key-shared')],
+      ...[ask('c2', 4), nackThenClose('c1', 'k0:1'), nack('c2', 'k0:2'), publish('k0:3')],
     ],
   },
 ];

@@ -198,4 +198,62 @@ export const CLIENT_SCRIPTS: readonly Script[] = [
       ...[ack('c1', 'k0:1'), ack('c2', 'k1:1'), ack('c1', 'k0:2'), ack('c2', 'k1:2')],
     ],
   },
+  {
+    name: 'ack-timeout-failover',
+    intent: 'On Failover too one message that timed out brings everything unacknowledged back, without a count.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'failover', { timesOut: true }), publish('a:1', 'a:2', 'a:3'), ask('c1', 3), ack('c1', 'a:2')],
+      ...[WAIT_FOR_TIMEOUTS, ask('c1', 2), ack('c1', 'a:1', 'a:3')],
+    ],
+  },
+  {
+    name: 'dead-letter-failover',
+    intent: 'On Failover nothing is ever buried either.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'failover', buriedAfter(1)), publish('a:1'), ask('c1', 1), nack('c1', 'a:1')],
+      ...[ask('c1', 1), nack('c1', 'a:1'), ask('c1', 1), nack('c1', 'a:1'), ask('c1', 1), ack('c1', 'a:1')],
+    ],
+  },
+  {
+    name: 'unacked-limit-exclusive',
+    intent: 'The limits do not concern an Exclusive consumer.',
+    partitionCount: 0,
+    limits: { perConsumerMax: 2, perSubscriptionMax: 3 },
+    operations: [
+      ...[join('c1', 'exclusive'), ask('c1', 6), publish('a:1', 'a:2', 'a:3', 'a:4', 'a:5'), ack('c1', 'a:1')],
+      publish('a:6'),
+    ],
+  },
+  {
+    name: 'unacked-limit-failover',
+    intent: 'Nor those of Failover.',
+    partitionCount: 1,
+    limits: { perConsumerMax: 2, perSubscriptionMax: 3 },
+    operations: [
+      ...[join('a', 'failover', { receiverQueueSize: 1 }), ask('a', 6)],
+      ...[publish('k0:1', 'k0:2', 'k0:3', 'k0:4', 'k0:5'), ack('a', 'k0:2'), publish('k0:6')],
+    ],
+  },
+  {
+    name: 'unacked-limit-redeliveries-go-on',
+    intent: 'At the limit of a subscription what comes back is still delivered, and nothing new is.',
+    partitionCount: 0,
+    limits: FOUR_TOGETHER,
+    operations: [
+      ...[join('c1', 'shared'), ask('c1', 4), publish('a:1', 'a:2', 'a:3', 'a:4', 'a:5'), join('c2', 'shared')],
+      ...[ask('c2', 1), nack('c1', 'a:3'), ask('c2', 2), ack('c1', 'a:1', 'a:2'), ack('c2', 'a:3')],
+    ],
+  },
+  {
+    name: 'unacked-limit-asks-meanwhile',
+    intent: 'What a consumer at its limit asks for is put aside, and given once it holds half as many.',
+    partitionCount: 0,
+    limits: FIVE_EACH,
+    operations: [
+      ...[join('c1', 'shared'), ask('c1', 5), publish('a:1', 'a:2', 'a:3', 'a:4', 'a:5', 'a:6', 'a:7', 'a:8')],
+      ...[ask('c1', 2), ack('c1', 'a:1', 'a:2'), ack('c1', 'a:3'), ask('c1', 1)],
+    ],
+  },
 ];

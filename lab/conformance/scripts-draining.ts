@@ -92,4 +92,24 @@ export const DRAINING_SCRIPTS: readonly Script[] = [
       ack('c1', 'k10:1'),
     ],
   },
+  {
+    name: 'draining-one-name',
+    intent: 'A hash that moves to another consumer of the same name drains like any other.',
+    partitionCount: 0,
+    operations: [
+      ...[join('first', 'key-shared', { consumerName: 'w' }), publish('k0:1', 'k1:1', 'k2:1', 'k3:1', 'k4:1')],
+      ...[ask('first', 5), join('second', 'key-shared', { consumerName: 'w' }), ask('second', 9)],
+      ...[publish('k0:2', 'k1:2', 'k2:2', 'k3:2', 'k4:2'), ack('first', 'k0:1', 'k1:1', 'k2:1', 'k3:1', 'k4:1')],
+    ],
+  },
+  {
+    name: 'draining-partitions',
+    intent: 'Every partition drains by itself.',
+    partitionCount: 2,
+    operations: [
+      ...[join('c1', 'key-shared', { receiverQueueSize: 1 }), ask('c1', 8)],
+      ...[publish('k1:1', 'k2:1', 'k4:1', 'k5:1'), join('c2', 'key-shared', { receiverQueueSize: 1 }), ask('c2', 8)],
+      ...[publish('k1:2', 'k2:2', 'k4:2', 'k5:2'), ack('c1', 'k1:1'), ack('c1', 'k2:1', 'k4:1', 'k5:1')],
+    ],
+  },
 ];

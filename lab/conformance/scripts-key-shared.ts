@@ -4,6 +4,8 @@
  */
 import { ack, ask, close, join, kill, nack, nackThenAck, publish, type Script } from './script';
 
+const LONG_KEY = 'long-key-'.repeat(8);
+
 export const KEY_SHARED_SCRIPTS: readonly Script[] = [
   {
     name: 'key-shared-split',
@@ -142,6 +144,37 @@ export const KEY_SHARED_SCRIPTS: readonly Script[] = [
       ...[join('c1', 'key-shared', { receiverQueueSize: 1 }), join('c2', 'key-shared', { receiverQueueSize: 1 })],
       publish('k0:1', 'k1:1', 'k2:1', 'k3:1', 'k4:1', 'k5:1'),
       ...[ask('c1', 20), ask('c2', 20), publish('k0:2', 'k1:2', 'k5:2'), close('c2')],
+    ],
+  },
+  {
+    name: 'key-shared-one-name',
+    intent: 'Consumers of one name each have their own keys.',
+    partitionCount: 0,
+    operations: [
+      ...[join('first', 'key-shared', { consumerName: 'w' }), join('second', 'key-shared', { consumerName: 'w' })],
+      ...[ask('first', 9), ask('second', 9), publish('k0:1', 'k1:1', 'k2:1', 'k3:1', 'k4:1', 'k5:1', 'k6:1')],
+      ...[close('first'), publish('k0:2', 'k1:2')],
+    ],
+  },
+  {
+    name: 'keys-empty-and-foreign',
+    intent: 'The bytes of a key are hashed, whatever they are: none, one, many, of any alphabet.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'key-shared'), join('c2', 'key-shared'), ask('c1', 20), ask('c2', 20)],
+      ...[
+        publish(':1', 'a:1', 'ключ:1', '消费者:1', 'é:1', ' :1', `${LONG_KEY}:1`),
+        publish(':2', 'ключ:2', `${LONG_KEY}:2`),
+      ],
+    ],
+  },
+  {
+    name: 'keys-over-partitions',
+    intent: 'The bytes of a key decide about its partition too.',
+    partitionCount: 3,
+    operations: [
+      ...[join('c1', 'key-shared', { receiverQueueSize: 1 }), ask('c1', 20)],
+      ...[publish(':1', 'a:1', 'ключ:1', '消费者:1', 'é:1', ' :1', `${LONG_KEY}:1`), ack('c1', ':1', 'ключ:1', 'é:1')],
     ],
   },
 ];

@@ -77,4 +77,32 @@ export const OUTAGE_SCRIPTS: readonly Script[] = [
       ...[seek('a:2'), join('c2', 'shared'), ask('c2', 5)],
     ],
   },
+  {
+    name: 'unload-ends-drains',
+    intent: 'After an unload nobody remembers who still works on a hash: its owner of now gets everything at once.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'key-shared'), publish('k2:1', 'k2:2'), ask('c1', 2), join('c2', 'key-shared'), publish('k2:3')],
+      ...[UNLOAD, ask('c2', 4), ask('c1', 2), publish('k0:1')],
+    ],
+  },
+  {
+    name: 'seek-ends-drains',
+    intent: 'A cursor that is set anew ends drains too.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'key-shared'), publish('k2:1', 'k2:2'), ask('c1', 2), ack('c1', 'k2:1'), join('c2', 'key-shared')],
+      ...[seek('k2:1'), ask('c2', 3), ask('c1', 1), publish('k0:1')],
+    ],
+  },
+  {
+    name: 'seek-exclusive',
+    intent:
+      'An Exclusive consumer that is connected comes back and gets the log from there, whatever it has acknowledged.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'exclusive', QUEUE_OF_TWO), publish('a:1', 'a:2', 'a:3'), ask('c1', 3), ack('c1', 'a:1', 'a:3')],
+      ...[seek('a:1'), ask('c1', 4), ack('c1', 'a:2'), publish('a:4')],
+    ],
+  },
 ];

@@ -89,4 +89,37 @@ export const SHARED_SCRIPTS: readonly Script[] = [
       ...[join('c2', 'key-shared'), join('c1', 'shared'), publish('a:1'), ask('c2', 1)],
     ],
   },
+  {
+    name: 'shared-one-name',
+    intent: 'Consumers of one name take turns like any others.',
+    partitionCount: 0,
+    operations: [
+      ...[join('first', 'shared', { consumerName: 'worker' }), join('second', 'shared', { consumerName: 'worker' })],
+      ...[ask('first', 3), ask('second', 3), publish('a:1'), publish('a:2'), publish('a:3'), kill('first')],
+    ],
+  },
+  {
+    name: 'shared-nacks-in-position-order',
+    intent: 'Messages that were given back in any order come again in that of the log, before new ones.',
+    partitionCount: 0,
+    operations: [
+      ...[join('c1', 'shared'), ask('c1', 3), publish('a:1', 'a:2', 'a:3', 'a:4'), nack('c1', 'a:3', 'a:1', 'a:2')],
+      ...[ask('c1', 2), join('c2', 'shared'), ask('c2', 1), ask('c2', 1)],
+    ],
+  },
+  {
+    name: 'shared-ack-of-returned',
+    intent: 'A message that was given back and waits can still be acknowledged, by anybody; then nobody gets it.',
+    partitionCount: 0,
+    operations: [
+      ...[
+        join('c1', 'shared'),
+        join('c2', 'shared'),
+        publish('a:1', 'a:2', 'a:3'),
+        ask('c1', 2),
+        nack('c1', 'a:1', 'a:2'),
+      ],
+      ...[ack('c2', 'a:1'), ask('c1', 2), publish('a:4')],
+    ],
+  },
 ];

@@ -98,4 +98,24 @@ export const SINGLE_ACTIVE_SCRIPTS: readonly Script[] = [
       ...[join('a', 'failover', QUEUE_OF_ONE), ask('a', 9), nack('b', 'k0:1'), nack('a', 'k0:1')],
     ],
   },
+  {
+    name: 'failover-five-partitions',
+    intent: 'Five partitions go round two names, and then round three.',
+    partitionCount: 5,
+    operations: [
+      ...[join('b', 'failover', QUEUE_OF_ONE), join('c', 'failover', QUEUE_OF_ONE), ask('b', 20), ask('c', 20)],
+      publish('k0:1', 'k1:1', 'k2:1', 'k3:1', 'k4:1', 'k5:1', 'k6:1', 'k7:1'),
+      ...[join('a', 'failover', QUEUE_OF_ONE), ask('a', 20), publish('k0:2', 'k3:2', 'k7:2'), close('c')],
+    ],
+  },
+  {
+    name: 'failover-one-name',
+    intent: 'Of two consumers of one name the one that came first is served.',
+    partitionCount: 1,
+    operations: [
+      ...[join('first', 'failover', { consumerName: 'worker', ...QUEUE_OF_ONE }), ask('first', 5)],
+      ...[join('second', 'failover', { consumerName: 'worker', ...QUEUE_OF_ONE }), ask('second', 5)],
+      ...[publish('k0:1', 'k0:2'), ack('first', 'k0:1'), close('first'), publish('k0:3')],
+    ],
+  },
 ];

@@ -37,7 +37,9 @@ it('prints one object for programs', async () => {
   const [line, ...others] = await printed(NAME, true);
   expect(others).toEqual([]);
   const { mutants, scripts } = JSON.parse(line ?? '');
-  expect(mutants).toMatchObject([{ name: NAME, foundOutBy: MUTANTS[0]?.scripts, missed: [] }]);
+  expect(mutants).toMatchObject([
+    { name: NAME, foundOutBy: expect.arrayContaining([...(MUTANTS[0]?.scripts ?? [])]), missed: [] },
+  ]);
   expect(scripts['draining-join-while-unacked']).toEqual([NAME]);
 });
 
