@@ -110,6 +110,12 @@ export const ERRORS = {
     exitCode: 3,
     outcome: 'definite',
   },
+  STORE_UNSEEDED: {
+    message: 'the event store may have gone back in time, and is being compared with the topic: ask again',
+    httpStatus: 503,
+    exitCode: 3,
+    outcome: 'definite',
+  },
   STORE_DATA_INVALID: {
     message: 'the store holds what orderlab did not write: {what}: {problem}',
     httpStatus: 500,

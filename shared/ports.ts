@@ -7,6 +7,7 @@ import type { HistoryBody, MarkerBody, QuarantineBody, StateBody } from './model
 import type { Delivery, LogEntry, OutgoingMessage } from './model/message';
 import type { MeterName } from './model/metric';
 import type { EventRef, Point } from './model/plan';
+import type { ProducerOptions } from './model/producer';
 import type { SubscribeOptions, TopicStats } from './model/subscription';
 
 /** Time as an argument. Monotonic where the world allows; never decides about correctness. */
@@ -36,7 +37,8 @@ export interface Broker {
   createTopic(topic: string, partitionCount: number): Promise<void>;
   /** Idempotent, from the earliest message. Call it before the first publish: nothing is delivered that came earlier. */
   createSubscription(topic: string, subscription: string): Promise<void>;
-  createProducer(topic: string, producerName: string): Promise<Producer>;
+  /** Who wants to be alone may wait here. PRODUCER_BUSY: others are in the way, or one of the name is. */
+  createProducer(topic: string, producerName: string, options?: ProducerOptions): Promise<Producer>;
   subscribe(options: SubscribeOptions): Promise<Consumer>;
   /**
    * Every entry from the earliest, or after the given position of each partition, to the tail at the time of the call
@@ -48,7 +50,7 @@ export interface Broker {
   close(): Promise<void>;
 }
 export interface Producer {
-  /** Resolves with the message id when the broker stored it. Calls are stored in the order in which they were made. */
+  /** Resolves with the message id when it is stored, in the order of calls. PRODUCER_FENCED: another one took the topic. */
   send(message: OutgoingMessage): Promise<string>;
   close(): Promise<void>;
 }

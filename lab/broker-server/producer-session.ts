@@ -32,10 +32,14 @@ export async function admitProducer(handshake: ProducerHandshake, namespace: Ser
   const name = handshake.producerName ?? `standalone-0-${generatedCount}`;
   const partitions = partitionCount === 0 ? [-1] : Array.from({ length: partitionCount }, (_, index) => index);
   const { broker, stamps } = namespace;
+  const free = namespace.admitProducer(topic, name);
   const lanes = await Promise.all(
     partitions.map((partition) => broker.createProducer(logNameOf(topic, partition), name)),
   );
-  const release = namespace.admitProducer(topic, name);
+  const release = (): void => {
+    free();
+    for (const lane of lanes) void lane.close();
+  };
   const named: SessionName = { kind: 'producer', name, topic, subscription: null };
   const admitted = { handshake, named, lanes, stamps, release };
   return { attach: (socket) => new ProducerSession(admitted, socket), abandon: release };

@@ -83,8 +83,15 @@ const NOT_REACHABLE: readonly CoverageRow[] = [
     what: 'deduplication by sequence ids',
     notReachable: 'the WebSocket API takes none per message; test/simulator/deduplication.test.ts',
   },
-  { what: 'access modes and fencing of producers', notReachable: 'not built' },
-  { what: 'expiry and skipping of messages', notReachable: 'not built: everything is retained' },
+  {
+    what: 'access modes and fencing of producers',
+    notReachable: 'the WebSocket API ignores accessMode; test/contract/producer-contract.ts holds over pulsar://',
+  },
+  {
+    what: 'expiry and skipping of messages',
+    notReachable:
+      'no operation of a script skips; test/transcripts/skip-ends-drain.txt, skip-and-expire.txt, expiry.txt',
+  },
   { what: 'delayed delivery, transactions, chunks', notReachable: 'not built' },
 ];
 

@@ -4,8 +4,8 @@
  * everything else settles in microtasks.
  */
 import { OrderlabError } from '../errors';
-import { invariant } from '../model/invariant';
-import type { LogEntry, OutgoingMessage } from '../model/message';
+import type { LogEntry } from '../model/message';
+import type { ProducerOptions } from '../model/producer';
 import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { Broker, Clock, Consumer, Producer } from '../ports';
 import { backlog as backlogIn, logsOf, type PartitionLog, step } from '../simulator/broker';
@@ -16,9 +16,11 @@ import { type BrokerState, createBroker } from '../simulator/broker-state';
 import { ACK_TIMEOUT_TICK_MS } from '../simulator/client-state';
 import { AUTO_SPLIT } from '../simulator/consumer';
 import { type LogView, viewLogs } from '../simulator/log-view';
+import { type ProducerView, viewProducers } from '../simulator/producer-view';
 import type { StartPosition } from '../simulator/start-position';
 import { countHeld, type SubscriptionView, viewSubscription } from '../simulator/subscription-view';
 import { type BrokerLink, ConsumerShell, type EmbeddedConsumer } from './embedded-broker-consumer';
+import { type ProducerLink, ProducerShell } from './embedded-broker-producer';
 import { type EmbeddedReader, type ReaderOptions, ReaderShell } from './embedded-broker-reader';
 
 export interface EmbeddedBrokerOptions extends Partial<BrokerSettings> {
@@ -42,6 +44,13 @@ export interface EmbeddedBroker extends Broker {
   severConsumer(consumer: Consumer): void;
   /** The consumer's connection breaks, and its client connects again a little later. What it held goes to others. */
   dropConnection(consumer: Consumer): void;
+  /** The producer's connection breaks, and its client connects again a little later. What it sends meanwhile waits. */
+  dropProducer(producer: Producer): void;
+  /**
+   * The producer's next message, with what it sends in the same millisecond, is stored, and the connection breaks before the
+   * broker's answer comes: its client sends them again, so they are stored twice unless the topic deduplicates.
+   */
+  loseReceipts(producer: Producer): void;
   /** Everybody is disconnected and comes back; what was not acknowledged is delivered again. Errors: TOPIC_NOT_FOUND. */
   unload(topic: string): void;
   /** The same for all topics. losesAcks: as if killed, so that acknowledgements that were not written down are lost. */
@@ -65,6 +74,8 @@ export interface EmbeddedBroker extends Broker {
   openReader(options: ReaderOptions): EmbeddedReader;
   /** What Pulsar's admin API would tell, partition by partition. Errors: TOPIC_NOT_FOUND, SUBSCRIPTION_NOT_FOUND. */
   view(topic: string, subscription: string): readonly SubscriptionView[];
+  /** Who writes to the topic, partition by partition. Errors: TOPIC_NOT_FOUND. */
+  viewProducers(topic: string): readonly ProducerView[];
   /** The logs themselves and their cursors, partition by partition. Errors: TOPIC_NOT_FOUND. */
   viewLogs(topic: string): readonly LogView[];
   /** As the port's, which starts at the earliest message. */
@@ -103,14 +114,16 @@ interface ClientDelays {
   readonly ackTimeoutTickMs: number;
 }
 
-class Shell implements EmbeddedBroker, BrokerLink {
+class Shell implements EmbeddedBroker, BrokerLink, ProducerLink {
   readonly #clock: Clock;
   readonly #delays: ClientDelays;
   readonly #state: BrokerState;
   readonly #consumers = new Map<number, ConsumerShell>();
+  readonly #producers = new Map<number, ProducerShell>();
   readonly #outbox: BrokerAction[] = [];
   #performing = false;
   #nextConsumerId = 1;
+  #nextProducerId = 1;
   #open = true;
 
   constructor(clock: Clock, delays: ClientDelays, settings: BrokerSettings) {
@@ -130,9 +143,15 @@ class Shell implements EmbeddedBroker, BrokerLink {
     this.request({ kind: 'create-subscription', topic, subscription, from });
   }
 
-  async createProducer(topic: string, producerName: string): Promise<Producer> {
+  async createProducer(topic: string, producerName: string, options: ProducerOptions = {}): Promise<Producer> {
     this.#logsOf(topic);
-    return new ProducerShell(this, topic, producerName);
+    const { accessMode = 'shared' } = options;
+    const producer = new ProducerShell(this, { producerId: this.#nextProducerId, topic, producerName, accessMode });
+    this.#nextProducerId += 1;
+    this.#producers.set(producer.id, producer);
+    producer.open();
+    await producer.opened;
+    return producer;
   }
 
   async subscribe(options: EmbeddedSubscribeOptions): Promise<EmbeddedConsumer> {
@@ -191,6 +210,13 @@ class Shell implements EmbeddedBroker, BrokerLink {
     return views;
   }
 
+  viewProducers(topic: string): readonly ProducerView[] {
+    this.#requireOpen();
+    const views = viewProducers(this.#state, topic);
+    if (views === null) throw new OrderlabError('TOPIC_NOT_FOUND', { topic });
+    return views;
+  }
+
   viewLogs(topic: string): readonly LogView[] {
     this.#requireOpen();
     const views = viewLogs(this.#state, topic);
@@ -208,6 +234,18 @@ class Shell implements EmbeddedBroker, BrokerLink {
       this.request({ kind: 'leave', consumerId: known.id });
       known.lose();
     }
+  }
+
+  dropProducer(producer: Producer): void {
+    for (const known of this.#producers.values()) {
+      if (known !== producer) continue;
+      this.request({ kind: 'leave-producer', producerId: known.id });
+      known.lose();
+    }
+  }
+
+  loseReceipts(producer: Producer): void {
+    for (const known of this.#producers.values()) if (known === producer) known.loseReceipts();
   }
 
   unload(topic: string): void {
@@ -251,6 +289,7 @@ class Shell implements EmbeddedBroker, BrokerLink {
 
   async close(): Promise<void> {
     for (const consumer of [...this.#consumers.values()]) await consumer.close();
+    for (const producer of [...this.#producers.values()]) await producer.close();
     this.#open = false;
   }
 
@@ -274,6 +313,10 @@ class Shell implements EmbeddedBroker, BrokerLink {
     if (this.#consumers.delete(consumerId)) this.request({ kind: 'leave', consumerId });
   }
 
+  forgetProducer(producerId: number): void {
+    this.#producers.delete(producerId);
+  }
+
   /** Calls `wake` at that time or later. A sleep may end a little early: timers count in whole milliseconds. */
   async wakeAt(atMs: number, wake: () => void): Promise<void> {
     while (this.nowMs() < atMs) await this.#clock.sleep(atMs - this.nowMs());
@@ -295,6 +338,10 @@ class Shell implements EmbeddedBroker, BrokerLink {
   #perform(action: BrokerAction | undefined): void {
     if (action?.kind === 'deliver') this.#consumers.get(action.consumerId)?.arrive(action.delivery);
     if (action?.kind === 'disconnected') this.#consumers.get(action.consumerId)?.lose();
+    if (action?.kind === 'producer-closed') this.#producers.get(action.producerId)?.lose();
+    if (action?.kind === 'producer-created' || action?.kind === 'producer-refused') {
+      this.#producers.get(action.producerId)?.hear(action);
+    }
     if (action?.kind === 'wake-at') void this.wakeAt(action.atMs, () => this.request({ kind: 'tick' }));
   }
 
@@ -327,30 +374,5 @@ interface LogSlice {
 async function* readUpTo(slices: readonly LogSlice[]): AsyncGenerator<LogEntry> {
   for (const { log, start, end } of slices) {
     for (let position = start; position < end; position += 1) yield log[position] as LogEntry;
-  }
-}
-
-class ProducerShell implements Producer {
-  readonly #shell: Shell;
-  readonly #topic: string;
-  readonly #name: string;
-  #open = true;
-
-  constructor(shell: Shell, topic: string, name: string) {
-    this.#shell = shell;
-    this.#topic = topic;
-    this.#name = name;
-  }
-
-  async send({ sequenceId, ...message }: OutgoingMessage): Promise<string> {
-    if (!this.#open) throw new OrderlabError('PORT_CLOSED', { what: `producer ${this.#name}` });
-    const origin = sequenceId === undefined ? {} : { origin: { producerName: this.#name, sequenceId } };
-    const answer = this.#shell.request({ kind: 'publish', topic: this.#topic, message, ...origin });
-    invariant(answer?.kind === 'stored', 'a publish that is not refused is stored');
-    return answer.messageId;
-  }
-
-  async close(): Promise<void> {
-    this.#open = false;
   }
 }

@@ -7,12 +7,21 @@ import { causeText, type ErrorCode, OrderlabError } from '../errors';
 import { complaintSince } from './pulsar-native-library';
 
 /** What a result says about the request that met it. */
-type Meaning = 'busy' | 'no-topic' | 'no-subscription' | 'refused' | 'unreachable' | 'late' | 'broken';
+type Meaning =
+  | 'busy'
+  | 'producer-busy'
+  | 'fenced'
+  | 'no-topic'
+  | 'no-subscription'
+  | 'refused'
+  | 'unreachable'
+  | 'late'
+  | 'broken';
 
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   ConsumerBusy: 'busy',
-  ProducerBusy: 'refused',
-  ResultProducerFenced: 'refused',
+  ProducerBusy: 'producer-busy',
+  ResultProducerFenced: 'fenced',
   ResultConsumerAssignError: 'refused',
   ResultNotAllowedError: 'refused',
   TopicNotFound: 'no-topic',
@@ -69,6 +78,9 @@ export function openingError(thrown: unknown, request: NativeRequest): OrderlabE
   switch (MEANINGS[result]) {
     case 'busy':
       return new OrderlabError('CONSUMER_BUSY', { problem: `${what}: ${cause}` }, thrown);
+    case 'producer-busy':
+    case 'fenced':
+      return new OrderlabError('PRODUCER_BUSY', { problem: `${what}: ${cause}` }, thrown);
     case 'no-topic':
       return new OrderlabError('TOPIC_NOT_FOUND', { topic }, thrown);
     case 'no-subscription':
@@ -90,6 +102,7 @@ export function outcomeError(thrown: unknown, request: NativeRequest): OrderlabE
   const cause = withReason(result, request);
   const meaning = MEANINGS[result];
   if (meaning === 'late') return new OrderlabError('DEADLINE_EXCEEDED', { what, deadlineMs }, thrown);
+  if (meaning === 'fenced') return new OrderlabError('PRODUCER_FENCED', { problem: `${what}: ${cause}` }, thrown);
   if (meaning === 'no-topic') return new OrderlabError('TOPIC_NOT_FOUND', { topic }, thrown);
   const code: ErrorCode = meaning === 'refused' ? 'BROKER_REFUSED' : 'CONNECTION_LOST';
   return new OrderlabError(code, { what, url, cause }, thrown);

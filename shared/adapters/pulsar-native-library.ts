@@ -57,6 +57,7 @@ export interface NativeReader {
 export interface NativeProducerConfig {
   topic: string;
   producerName: string;
+  accessMode: 'Shared' | 'Exclusive' | 'WaitForExclusive' | 'ExclusiveWithFencing';
   sendTimeoutMs: number;
   maxPendingMessages: number;
   /** True freezes the event loop when the queue is full. */

@@ -98,8 +98,10 @@ export class PulsarNativeProducer implements Producer {
     this.#settled();
   }
 
+  /** Who was fenced once will never write again. */
   #refuse(because: OrderlabError): void {
     const { what, url } = this.#options;
+    if (because.code === 'PRODUCER_FENCED') this.#refusal = because;
     this.#refusal ??= new OrderlabError('BROKER_UNREACHABLE', { what, url, cause: because.message }, because);
     this.#rejectWaiting(because.message);
   }
@@ -121,6 +123,6 @@ export class PulsarNativeProducer implements Producer {
   }
 
   #accept(): void {
-    if (this.#inFlightCount === 0) this.#refusal = null;
+    if (this.#inFlightCount === 0 && this.#refusal?.code !== 'PRODUCER_FENCED') this.#refusal = null;
   }
 }

@@ -10,6 +10,7 @@
 import { OrderlabError } from '../errors';
 import { invariant } from '../model/invariant';
 import type { LogEntry } from '../model/message';
+import { type ProducerOptions, PULSAR_ACCESS_MODE } from '../model/producer';
 import type { SubscribeOptions, SubscriptionType, TopicStats } from '../model/subscription';
 import type { Broker, Consumer, Producer } from '../ports';
 import { PulsarAdmin } from './pulsar-admin';
@@ -176,7 +177,7 @@ class PulsarNative implements PulsarNativeBroker {
     await this.#topics.createSubscription(topic, subscription);
   }
 
-  async createProducer(topic: string, producerName: string): Promise<Producer> {
+  async createProducer(topic: string, producerName: string, options: ProducerOptions = {}): Promise<Producer> {
     await this.#find(topic);
     const { url, deadlines } = this.#settings;
     const request = this.#requestOf(`producer ${producerName} of ${topic}`, topic);
@@ -184,6 +185,7 @@ class PulsarNative implements PulsarNativeBroker {
       this.#settings.client.createProducer({
         topic: this.#addressOf(topic),
         producerName,
+        accessMode: PULSAR_ACCESS_MODE[options.accessMode ?? 'shared'],
         sendTimeoutMs: deadlines.sendMs,
         maxPendingMessages: 2 * SENDS_IN_FLIGHT_MAX,
         blockIfQueueFull: false,

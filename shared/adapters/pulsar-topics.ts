@@ -1,5 +1,6 @@
 /** Topics and subscriptions of one namespace through the admin API: what every adapter of a real Pulsar does alike. */
 import { OrderlabError } from '../errors';
+import type { ProducerOptions } from '../model/producer';
 import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { PulsarAdmin } from './pulsar-admin';
 import type { SubscriptionStats } from './pulsar-admin-answer';
@@ -88,6 +89,13 @@ export function refuseExtras(options: SubscribeOptions, unserved: readonly Extra
   const refused = unserved.find((extra) => isAsked[extra]);
   if (refused === undefined) return;
   throw new OrderlabError('USAGE', { problem: `this broker address does not serve ${refused}: use ${insteadUse}` });
+}
+
+/** The WebSocket API ignores it without a word. */
+export function refuseAccessMode({ accessMode = 'shared' }: ProducerOptions): void {
+  if (accessMode === 'shared') return;
+  const problem = `this broker address does not serve accessMode ${accessMode}: use pulsar:// or embedded:`;
+  throw new OrderlabError('USAGE', { problem });
 }
 
 /** As every client of Pulsar refuses it: with a queue of 0 each partition would be asked for a message per receive. */

@@ -64,7 +64,7 @@ export class WebSocketProducer implements Producer {
       });
     } catch (thrown) {
       clearInterval(producer.#deadlines);
-      throw thrown;
+      throw producerBusy(thrown);
     }
     return producer;
   }
@@ -156,4 +156,10 @@ export class WebSocketProducer implements Producer {
       if (this.#refusal === unsent) this.#refusal = null;
     });
   }
+}
+
+/** The handshake is refused with one status, whoever is in the way. */
+function producerBusy(thrown: unknown): unknown {
+  if (!(thrown instanceof OrderlabError && thrown.code === 'CONSUMER_BUSY')) return thrown;
+  return new OrderlabError('PRODUCER_BUSY', { problem: thrown.message }, thrown);
 }

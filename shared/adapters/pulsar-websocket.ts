@@ -8,6 +8,7 @@
  */
 import { OrderlabError } from '../errors';
 import type { LogEntry } from '../model/message';
+import type { ProducerOptions } from '../model/producer';
 import type { SubscribeOptions, TopicStats } from '../model/subscription';
 import type { Broker, Consumer, Producer } from '../ports';
 import { PulsarAdmin } from './pulsar-admin';
@@ -17,6 +18,7 @@ import {
   PulsarTopics,
   partitionName,
   partitionsOf,
+  refuseAccessMode,
   refuseExtras,
 } from './pulsar-topics';
 import type { ConnectionDeadlines } from './pulsar-websocket-connection';
@@ -129,7 +131,8 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
     await this.#topics.createSubscription(topic, subscription);
   }
 
-  async createProducer(topic: string, producerName: string): Promise<Producer> {
+  async createProducer(topic: string, producerName: string, options: ProducerOptions = {}): Promise<Producer> {
+    refuseAccessMode(options);
     const { name } = await this.#find(topic);
     const query = new URLSearchParams({ producerName, hashingScheme: 'Murmur3_32Hash', batchingEnabled: 'false' });
     const producer = await WebSocketProducer.open({

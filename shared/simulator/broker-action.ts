@@ -11,7 +11,14 @@ export interface LogName {
 /** A request that could not be done. The codes stand in the table of errors. */
 export interface Refusal {
   readonly kind: 'refused';
-  readonly code: 'TOPIC_NOT_FOUND' | 'SUBSCRIPTION_NOT_FOUND' | 'CONSUMER_BUSY' | 'IN_USE' | 'USAGE';
+  readonly code:
+    | 'TOPIC_NOT_FOUND'
+    | 'SUBSCRIPTION_NOT_FOUND'
+    | 'CONSUMER_BUSY'
+    | 'PRODUCER_BUSY'
+    | 'PRODUCER_FENCED'
+    | 'IN_USE'
+    | 'USAGE';
   readonly details: Readonly<Record<string, string>>;
 }
 
@@ -19,6 +26,27 @@ export type BrokerAction =
   | Refusal
   /** Answer of `publish`: the broker has it. */
   | { readonly kind: 'stored'; readonly messageId: string }
+  /**
+   * Answer of `create-producer`, or later, when the turn of one comes that waited. `lastSequenceId`: the highest that the
+   * broker deduplicates by; -1: none. `epochs` by partition, of the latest exclusive owner.
+   */
+  | {
+      readonly kind: 'producer-created';
+      readonly producerId: number;
+      readonly epochs: ReadonlyMap<number, number>;
+      readonly lastSequenceId: number;
+    }
+  /** Answer of `create-producer`: it has to wait until it is alone. */
+  | { readonly kind: 'producer-waits' }
+  /** One that waited is told that its turn will never come. */
+  | {
+      readonly kind: 'producer-refused';
+      readonly producerId: number;
+      readonly code: 'PRODUCER_BUSY' | 'PRODUCER_FENCED';
+      readonly problem: string;
+    }
+  /** The broker does not know the producer any more. Its client connects again, a little later, under the same id. */
+  | { readonly kind: 'producer-closed'; readonly producerId: number }
   /** Answer of `subscribe`. Names the logs that the consumer now listens to. */
   | { readonly kind: 'subscribed'; readonly consumerId: number; readonly logs: readonly LogName[] }
   | { readonly kind: 'deliver'; readonly consumerId: number; readonly delivery: Delivery }

@@ -1,5 +1,6 @@
 /** What can happen to the broker. Time comes with every input; it never runs backwards. */
 import type { OutgoingMessage } from '../model/message';
+import type { AccessMode } from '../model/producer';
 import type { KeySharedPolicy, SubscriptionType } from '../model/subscription';
 import type { TopicPolicies } from './broker-settings';
 import type { MessageOrigin } from './deduplication';
@@ -25,9 +26,24 @@ export type BrokerRequest =
       /** Default true. A subscription that is not durable, as a reader has one, goes with its last consumer. */
       readonly isDurable?: boolean;
     }
+  /** Joins every partition of the topic, or is refused by all of them; or it waits, and is answered later. */
+  | {
+      readonly kind: 'create-producer';
+      /** Chosen by the client, unique among all producers that ever lived. It keeps it when it connects again. */
+      readonly producerId: number;
+      readonly topic: string;
+      readonly producerName: string;
+      /** Default `shared`. */
+      readonly accessMode?: AccessMode;
+      /** Partition → the epoch under which it owned the topic before. Default: none. */
+      readonly epochs?: ReadonlyMap<number, number>;
+    }
+  | { readonly kind: 'leave-producer'; readonly producerId: number }
   /** The key chooses the partition. Without an origin there is nothing to deduplicate by. */
   | {
       readonly kind: 'publish';
+      /** Default: nobody's, so that nobody is kept out. */
+      readonly producerId?: number;
       readonly topic: string;
       readonly message: OutgoingMessage;
       readonly origin?: MessageOrigin;

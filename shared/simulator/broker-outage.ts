@@ -7,6 +7,7 @@
 import type { BrokerAction } from './broker-action';
 import { leave } from './broker-consumers';
 import type { BrokerInput } from './broker-input';
+import { closeProducers } from './broker-producers';
 import { type BrokerState, subscriptionNotFound, topicNotFound } from './broker-state';
 import { setCursor } from './cursor';
 import type { PartitionState } from './partition';
@@ -23,6 +24,7 @@ export function unload(state: BrokerState, topicName: string, actions: BrokerAct
     return;
   }
   disconnectAll(state, topic.partitions, null, actions);
+  closeProducers(state, topic.partitions, actions);
   for (const { subscriptions } of topic.partitions) {
     for (const { persisted, cursor } of subscriptions.values()) persist(persisted, cursor, state.settings);
   }
@@ -32,6 +34,7 @@ export function unload(state: BrokerState, topicName: string, actions: BrokerAct
 export function restart(state: BrokerState, losesAcks: boolean, actions: BrokerAction[]): void {
   for (const { partitions } of state.topics.values()) {
     disconnectAll(state, partitions, null, actions);
+    closeProducers(state, partitions, actions);
     for (const { persisted, cursor } of partitions.flatMap(({ subscriptions }) => [...subscriptions.values()])) {
       flushWhenDue(persisted, cursor, state.settings, state.nowMs);
       if (losesAcks) rollBack(persisted, cursor);

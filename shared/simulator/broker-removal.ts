@@ -7,6 +7,7 @@ import type { BrokerAction, Refusal } from './broker-action';
 import { leave } from './broker-consumers';
 import type { BrokerInput } from './broker-input';
 import { disconnectAll } from './broker-outage';
+import { closeProducers } from './broker-producers';
 import { type BrokerState, subscriptionNotFound, topicNotFound } from './broker-state';
 import { findTopic, type TopicState } from './topic';
 
@@ -19,12 +20,15 @@ export function deleteTopic(state: BrokerState, { topic: name, isForced }: Delet
     actions.push(topicNotFound(name));
     return;
   }
-  const consumerCount = connectedTo(topic).size;
-  if (!isForced && consumerCount > 0) {
-    actions.push(inUse(`Topic has ${consumerCount} consumers connected`));
+  const [consumerCount, producerCount] = [consumersOf(topic).size, producersOf(topic).size];
+  if (!isForced && consumerCount + producerCount > 0) {
+    const clients = consumerCount + producerCount === 1 ? '1 client' : `${consumerCount + producerCount} clients`;
+    const parts = `${consumerCount} consumers, ${producerCount} producers, and 0 replicators`;
+    actions.push(inUse(`Topic has ${clients} connected Including ${parts}.`));
     return;
   }
   disconnectAll(state, topic.partitions, null, actions);
+  closeProducers(state, topic.partitions, actions);
   state.topics.delete(name);
 }
 
@@ -79,7 +83,11 @@ function forget({ partitions }: TopicState, name: string): void {
   for (const { subscriptions } of partitions) subscriptions.delete(name);
 }
 
-function connectedTo({ partitions }: TopicState): ReadonlySet<number> {
+function producersOf({ partitions }: TopicState): ReadonlySet<number> {
+  return new Set(partitions.flatMap(({ producers }) => [...producers.connected.keys()]));
+}
+
+function consumersOf({ partitions }: TopicState): ReadonlySet<number> {
   const subscriptions = partitions.flatMap(({ subscriptions: existing }) => [...existing.values()]);
   return new Set(subscriptions.flatMap(({ consumers }) => consumers.map(({ id }) => id)));
 }

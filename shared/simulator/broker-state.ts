@@ -13,18 +13,28 @@ export interface Connection {
   readonly subscription: string;
 }
 
+export interface ProducerConnection {
+  readonly topic: string;
+  readonly name: string;
+  /** Partitions where it waits until it is alone. */
+  readonly waitingIn: Set<number>;
+}
+
 export interface BrokerState {
   readonly settings: BrokerSettings;
   readonly topics: Map<string, TopicState>;
   /** Consumer id → where it listens. */
   readonly connections: Map<number, Connection>;
+  /** Producer id → where it writes, or waits to. */
+  readonly producers: Map<number, ProducerConnection>;
   nextLedgerId: number;
   /** Time of the latest input. */
   nowMs: number;
 }
 
 export function createBroker(settings: BrokerSettings): BrokerState {
-  return { settings, topics: new Map(), connections: new Map(), nextLedgerId: 1, nowMs: Number.NEGATIVE_INFINITY };
+  const empty = { topics: new Map(), connections: new Map(), producers: new Map() };
+  return { settings, ...empty, nextLedgerId: 1, nowMs: Number.NEGATIVE_INFINITY };
 }
 
 /** A state put aside. It shares nothing with the running broker that can change. */

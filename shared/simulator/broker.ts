@@ -9,6 +9,7 @@ import type { BrokerAction, LogName } from './broker-action';
 import { leave, perform, subscribe } from './broker-consumers';
 import type { BrokerInput } from './broker-input';
 import { restart, seek, unload } from './broker-outage';
+import { createProducer, leaveProducer, mayPublish } from './broker-producers';
 import { deleteSubscription, deleteTopic, unsubscribe } from './broker-removal';
 import type { TopicPolicies } from './broker-settings';
 import { expire, expireWhenDue, skip, watchExpiry } from './broker-skipping';
@@ -39,6 +40,12 @@ function apply(state: BrokerState, input: BrokerInput, actions: BrokerAction[]):
       return;
     case 'create-subscription':
       makeSubscription(state, input, actions);
+      return;
+    case 'create-producer':
+      createProducer(state, input, actions);
+      return;
+    case 'leave-producer':
+      leaveProducer(state, input.producerId, actions);
       return;
     case 'publish':
       publish(state, input, actions);
@@ -133,7 +140,8 @@ function setPolicies(state: BrokerState, topicName: string, policies: TopicPolic
 
 type Publish = Extract<BrokerInput, { kind: 'publish' }>;
 
-function publish(state: BrokerState, { topic: topicName, message, origin }: Publish, actions: BrokerAction[]): void {
+function publish(state: BrokerState, input: Publish, actions: BrokerAction[]): void {
+  const { topic: topicName, message, origin, producerId } = input;
   const topic = findTopic(state.topics, topicName);
   if (topic === undefined) {
     actions.push(topicNotFound(topicName));
@@ -142,6 +150,7 @@ function publish(state: BrokerState, { topic: topicName, message, origin }: Publ
   const murmur = murmurHash(message.key);
   const partition = partitionAt(topic, partitionOf(murmur, topic.partitionCount));
   invariant(partition !== undefined, 'routing names a partition of the topic');
+  if (producerId !== undefined && !mayPublish(state, partition, producerId, actions)) return;
   if (origin !== undefined) {
     const { deduplicationEnabled } = partition.settings ?? state.settings;
     if (deduplicationEnabled && isDuplicate(partition.sequenceIds, origin)) {

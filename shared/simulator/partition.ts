@@ -4,6 +4,7 @@ import type { BrokerSettings } from './broker-settings';
 import type { SequenceIds } from './deduplication';
 import type { Entry } from './entry';
 import type { SubscriptionState } from './subscription';
+import { createTopicProducers, type TopicProducers } from './topic-producers';
 
 export interface PartitionState {
   readonly topic: string;
@@ -14,6 +15,7 @@ export interface PartitionState {
   /** Append only; an entry's position is its index. */
   readonly log: Entry[];
   readonly subscriptions: Map<string, SubscriptionState>;
+  readonly producers: TopicProducers;
   /** Of every producer that told its own, deduplicated or not. */
   readonly sequenceIds: SequenceIds;
   /** Those of the broker with the policies of this topic; null: it has none. */
@@ -24,7 +26,7 @@ export interface PartitionState {
 
 export function createPartition(topic: string, partition: number, ledgerId: number): PartitionState {
   const empty = { log: [], subscriptions: new Map(), sequenceIds: new Map(), settings: null, expiryCheckAtMs: null };
-  return { topic, partition, ledgerId, ...empty };
+  return { topic, partition, ledgerId, producers: createTopicProducers(), ...empty };
 }
 
 /** Appends a message and returns its entry. */

@@ -59,8 +59,8 @@ describe('an error of the native client', () => {
 
   it.each([
     ['ConsumerBusy', 'CONSUMER_BUSY'],
-    ['ProducerBusy', 'BROKER_REFUSED'],
-    ['ResultProducerFenced', 'BROKER_REFUSED'],
+    ['ProducerBusy', 'PRODUCER_BUSY'],
+    ['ResultProducerFenced', 'PRODUCER_BUSY'],
     ['TopicNotFound', 'TOPIC_NOT_FOUND'],
     ['SubscriptionNotFound', 'SUBSCRIPTION_NOT_FOUND'],
     ['AuthenticationError', 'BROKER_REFUSED'],
@@ -75,6 +75,7 @@ describe('an error of the native client', () => {
   it.each([
     ['TimeOut', 'DEADLINE_EXCEEDED', 'unknown'],
     ['AlreadyClosed', 'CONNECTION_LOST', 'unknown'],
+    ['ResultProducerFenced', 'PRODUCER_FENCED', 'unknown'],
     ['ConnectError', 'CONNECTION_LOST', 'unknown'],
     ['AResultOfTomorrow', 'CONNECTION_LOST', 'unknown'],
     ['MessageTooBig', 'BROKER_REFUSED', 'definite'],

@@ -24,6 +24,7 @@ describe('deduplication', () => {
     const producer = await broker.createProducer('t', 'p');
     expect(await producer.send({ ...message('1'), sequenceId: 1 })).toMatch(/^\d/);
     expect(await producer.send({ ...message('1 again'), sequenceId: 1 })).toMatch(DROPPED);
+    await producer.close();
     const successor = await broker.createProducer('t', 'p');
     expect(await successor.send({ ...message('1 once more'), sequenceId: 1 })).toMatch(DROPPED);
     expect(await successor.send({ ...message('2'), sequenceId: 2 })).toMatch(/^\d/);
