@@ -7,11 +7,13 @@ import { textOf } from './redis-keys';
 /** What the script is called with. */
 export interface RedisCall {
   readonly user: string;
-  /** What it touches of the user, the journal first: the script's KEYS. */
-  readonly kinds: readonly ('a' | 'm' | 'o' | 'q')[];
+  /** What it touches of the user beside the journal. */
+  readonly kind: 'm' | 'o' | 'q' | null;
   /** The event whose idempotency key the operation touches; null: none. */
   readonly eventId: string | null;
-  /** Everything after the operation's name and the journal flag. */
+  /** What is said together with the operation's name. */
+  readonly settings: string;
+  /** Everything else. */
   readonly values: readonly string[];
 }
 
@@ -27,66 +29,73 @@ export interface RedisReply {
 type ApplyOperation = Extract<StoreOperation, { readonly name: 'apply' }>;
 
 /** Numbers are checked here: the script could only refuse them after its first write. */
-export function callOf(operation: StoreOperation): RedisCall {
+export function callOf(operation: StoreOperation, isJournalled: boolean): RedisCall {
   switch (operation.name) {
     case 'apply':
-      return { ...addressOf(operation.event.user, operation.event.id, 'm'), values: applyValues(operation) };
+      return applyCall(operation, isJournalled);
     case 'check-marker':
-      return { ...addressOf(operation.user, operation.eventId), values: [] };
+      return { user: operation.user, kind: null, eventId: operation.eventId, settings: '', values: [] };
     case 'claim-marker':
     case 'set-marker': {
       const { user, eventId, sequence, ttlMs } = operation;
-      return { ...addressOf(user, eventId), values: [whole(sequence, 'sequence'), ttlText(ttlMs)] };
+      const values = [whole(sequence, 'sequence'), ttlText(ttlMs)];
+      return { user, kind: null, eventId, settings: '', values };
     }
     case 'begin-handler':
     case 'end-handler':
-      return { ...addressOf(operation.user, null, 'o'), values: [JSON.stringify(operation.owner)] };
+      return {
+        ...{ user: operation.user, kind: 'o', eventId: null, settings: '' },
+        values: [JSON.stringify(operation.owner)],
+      };
     case 'quarantine': {
       const { user, messageId, reason } = operation;
-      return { ...addressOf(user, null, 'q'), values: [textOf(messageId), textOf(reason)] };
+      return { user, kind: 'q', eventId: null, settings: '', values: [textOf(messageId), textOf(reason)] };
     }
     default:
       return unreachable(operation, 'store operation');
   }
 }
 
-function addressOf(user: string, eventId: string | null, kind?: 'm' | 'o' | 'q') {
-  return { user, kinds: kind === undefined ? (['a'] as const) : (['a', kind] as const), eventId };
-}
-
-function applyValues(operation: ApplyOperation): readonly string[] {
+function applyCall(operation: ApplyOperation, isJournalled: boolean): RedisCall {
   const { event, digest, guard, setsMarker, markerTtlMs, changesModel, owner } = operation;
-  const sequence = whole(event.sequence, 'sequence');
-  const head = JSON.stringify(['effect', event.id, event.sequence, changesModel, owner, digest]).slice(1, -1);
-  return [
-    ...[guard, sequence, textOf(event.id), whole(digest, 'digest'), setsMarker ? '1' : '', ttlText(markerTtlMs), head],
-    ...(changesModel ? changesOf(event) : ['']),
-  ];
+  const { user, id, sequence } = event;
+  const facts = ['effect', id, sequence, changesModel, owner, digest];
+  const values = [whole(sequence, 'sequence'), textOf(id), whole(digest, 'digest')];
+  values.push(isJournalled ? JSON.stringify(facts).slice(1, -1) : '');
+  if (changesModel) pushChanges(values, event);
+  else values.push('');
+  return { user, kind: 'm', eventId: id, settings: `${guard} ${setsMarker ? 1 : 0} ${ttlText(markerTtlMs)}`, values };
 }
 
 /**
  * What an event does to the model's fields, in the words of UserFields (model/event.ts): first what it adds to the
  * balance, then fields and values. Values are JSON text, since a field may be null and no text may stand for that.
  */
-function changesOf(event: UserEvent): readonly string[] {
+function pushChanges(values: string[], event: UserEvent): void {
   switch (event.type) {
     case 'UserCreated': {
       const { name, email } = event.data;
-      return ['', 'name', JSON.stringify(name), 'email', JSON.stringify(email), 'deleted', 'false'];
+      values.push('', 'name', JSON.stringify(name), 'email', JSON.stringify(email), 'deleted', 'false');
+      return;
     }
     case 'UserRenamed':
-      return ['', 'name', JSON.stringify(event.data.name)];
+      values.push('', 'name', JSON.stringify(event.data.name));
+      return;
     case 'UserEmailChanged':
-      return ['', 'email', JSON.stringify(event.data.email)];
+      values.push('', 'email', JSON.stringify(event.data.email));
+      return;
     case 'UserCredited':
-      return [whole(event.data.amount, 'amount')];
+      values.push(whole(event.data.amount, 'amount'));
+      return;
     case 'UserDebited':
-      return [whole(-event.data.amount, 'amount')];
+      values.push(whole(-event.data.amount, 'amount'));
+      return;
     /** A tombstone: the sequence stays, so that an old redelivery cannot resurrect the user. */
     case 'UserDeleted':
-      return ['', 'name', 'null', 'email', 'null', 'deleted', 'true'];
+      values.push('', 'name', 'null', 'email', 'null', 'deleted', 'true');
+      return;
     default:
-      return unreachable(event, 'event type');
+      unreachable(event, 'event type');
   }
 }
 
@@ -112,14 +121,16 @@ const PLAIN: readonly PlainOutcome[] = ['present', 'absent', 'noted', 'overlappe
 
 /** The script is ours: a reply of another shape is a defect. */
 export function replyOf(raw: unknown): RedisReply {
-  invariant(Array.isArray(raw), 'the script replies with a list');
-  const [outcome, journalLength, entry, version, marked]: readonly unknown[] = raw;
-  invariant(typeof journalLength === 'number', 'the script replies with the length of the journal');
-  invariant(entry === null || typeof entry === 'string', 'the script replies with the entry that it appended');
-  return { answer: answerOf(outcome, Number(version), marked === 1), journalLength, entry };
+  invariant(typeof raw === 'string', 'the script replies with a text');
+  const [outcome = '', version = '', marked = '', length = '0'] = raw.split(' ', 4);
+  const journalLength = Number(length);
+  invariant(Number.isSafeInteger(journalLength), 'the script replies with the length of the journal');
+  const entryAt = raw.indexOf(' [');
+  const entry = entryAt === -1 ? null : raw.slice(entryAt + 1);
+  return { answer: answerOf(outcome, Number(version), marked === '1'), journalLength, entry };
 }
 
-function answerOf(raw: unknown, version: number, markerPresent: boolean): StoreAnswer {
+function answerOf(raw: string, version: number, markerPresent: boolean): StoreAnswer {
   const versioned = VERSIONED.find((outcome) => outcome === raw);
   if (versioned !== undefined) {
     invariant(Number.isSafeInteger(version), 'the script replies with a version');

@@ -10,16 +10,18 @@
  */
 
 /**
- * KEYS: the user's journal (list); the subject, which is the model (hash), the open handlers (list) or the quarantine
- * (hash), if any; the event's idempotency key (string), if any. ARGV 1: the operation, or `load`, which only brings the
- * script into the server. 2: `1` when it is to be journalled. The rest by operation, as redis-call.ts lists it. Answers:
- * outcome, length of the user's journal after the step, the entry that this step appended or nil, and from `apply` also
- * the version before and whether the idempotency key was there (0 or 1).
+ * KEYS: the user's journal (list), if it is kept; the subject, which is the model (hash), the open handlers (list) or the
+ * quarantine (hash), if any; the event's idempotency key (string), if any. ARGV 1: the operation, or `load`, which only
+ * brings the script into the server; whether it is journalled (0 or 1); and what is the same in many calls, all in one
+ * value, since a value costs both sides more than a letter does. The rest by operation, as redis-call.ts lists it.
+ * Answers one text: outcome, version before and whether the idempotency key was there (0 or 1), both of `apply` alone, and
+ * of what is journalled the length of the user's journal after the step and the entry that it appended, if it did.
  */
 export const STORE_SCRIPT = `
-local journal, subject, marker = KEYS[1], KEYS[2], KEYS[#KEYS]
-local isJournalled = ARGV[2] == '1'
-local length, appended = 0, false
+local name, flag, settings = string.match(ARGV[1], '^(%S+) (%d) ?(.*)$')
+local isJournalled = flag == '1'
+local journal, subject, marker = KEYS[1], KEYS[isJournalled and 2 or 1], KEYS[#KEYS]
+local length, appended = 0, ''
 
 local function text(number)
   return string.format('%.17g', number)
@@ -40,8 +42,14 @@ end
 local function append(facts)
   if not isJournalled then return end
   local now = redis.call('TIME')
-  appended = '[' .. facts .. ',' .. text(now[1] * 1000 + math.floor(now[2] / 1000)) .. ']'
-  length = redis.call('RPUSH', journal, appended)
+  appended = ' [' .. facts .. ',' .. text(now[1] * 1000 + math.floor(now[2] / 1000)) .. ']'
+  length = redis.call('RPUSH', journal, string.sub(appended, 2))
+end
+
+local function reply(outcome, version, isMarked)
+  local facts = outcome .. ' ' .. version .. ' ' .. (isMarked and 1 or 0)
+  if not isJournalled then return facts end
+  return facts .. ' ' .. length .. appended
 end
 
 local function setMarker(sequence, ttlMs)
@@ -59,10 +67,11 @@ local function decide(guard, sequence, id, version, lastId, isMarked)
   return due == version and id ~= lastId and 'conflict' or 'duplicate'
 end
 
--- ARGV 3 guard, 4 sequence, 5 event id, 6 digest, 7 sets the key, 8 its ms to live, 9 head of the entry,
--- 10 added to the balance, 11… fields and values.
+-- Settings: guard, whether the key is set (0 or 1), its ms to live. ARGV 2 sequence, 3 event id, 4 digest, 5 head of the
+-- entry, 6 added to the balance, 7… fields and values.
 local function apply()
-  local guard, sequence, id, digest, setsMarker, ttlMs, head, added = unpack(ARGV, 3, 10)
+  local guard, setsMarker, ttlMs = string.match(settings, '^(%S+) (%d) ?(%d*)$')
+  local sequence, id, digest, head, added = unpack(ARGV, 2, 6)
   local stored = redis.call('HMGET', subject, 'sequence', 'lastId', 'chain', 'balance')
   local version = numberOf(stored[1], 'sequence')
   local chain = numberOf(stored[3], 'chain')
@@ -77,66 +86,66 @@ local function apply()
       changes[7] = 'balance'
       changes[8] = text(balance + tonumber(added))
     end
-    for index = 11, #ARGV do changes[#changes + 1] = ARGV[index] end
+    for index = 7, #ARGV do changes[#changes + 1] = ARGV[index] end
     redis.call('HSET', subject, unpack(changes))
     append(head .. ',' .. text(version) .. ',' .. nextChain)
     if setsMarker == '1' and not isMarked then setMarker(sequence, ttlMs) end
   end
-  return { outcome, length, appended, text(version), isMarked and 1 or 0 }
+  return reply(outcome, text(version), isMarked)
 end
 
 local function checkMarker()
   local kept = redis.call('GET', marker)
   readJournal()
-  return { kept and 'present' or 'absent', length, appended }
+  return reply(kept and 'present' or 'absent', 0)
 end
 
--- ARGV 3 sequence, 4 ms to live.
+-- ARGV 2 sequence, 3 ms to live.
 local function claimMarker()
   local kept = redis.call('GET', marker)
   readJournal()
-  if kept then return { 'present', length, appended } end
-  setMarker(ARGV[3], ARGV[4])
-  return { 'absent', length, appended }
+  if kept then return reply('present', 0) end
+  setMarker(ARGV[2], ARGV[3])
+  return reply('absent', 0)
 end
 
--- ARGV 3 sequence, 4 ms to live.
+-- ARGV 2 sequence, 3 ms to live.
 local function putMarker()
   redis.call('GET', marker)
   readJournal()
-  setMarker(ARGV[3], ARGV[4])
-  return { 'present', length, appended }
+  setMarker(ARGV[2], ARGV[3])
+  return reply('present', 0)
 end
 
--- ARGV 3 owner. Owners are kept as JSON text, so that the journal can quote them.
+-- ARGV 2 owner. Owners are kept as JSON text, so that the journal can quote them.
 local function beginHandler()
   local others = {}
   for _, owner in ipairs(redis.call('LRANGE', subject, 0, -1)) do
-    if owner ~= ARGV[3] then others[#others + 1] = owner end
+    if owner ~= ARGV[2] then others[#others + 1] = owner end
   end
   readJournal()
-  redis.call('LREM', subject, 0, ARGV[3])
-  redis.call('RPUSH', subject, ARGV[3])
-  append('"begin",' .. ARGV[3] .. ',[' .. table.concat(others, ',') .. ']')
-  return { 'noted', length, appended }
+  redis.call('LREM', subject, 0, ARGV[2])
+  redis.call('RPUSH', subject, ARGV[2])
+  append('"begin",' .. ARGV[2] .. ',[' .. table.concat(others, ',') .. ']')
+  return reply('noted', 0)
 end
 
--- ARGV 3 owner. Owners stand in the order of their begins.
+-- ARGV 2 owner. Owners stand in the order of their begins.
 local function endHandler()
-  local isOpen = redis.call('LPOS', subject, ARGV[3])
-  local isOverlapped = isOpen and redis.call('LINDEX', subject, -1) ~= ARGV[3]
+  local isOpen = redis.call('LPOS', subject, ARGV[2])
+  local isOverlapped = isOpen and redis.call('LINDEX', subject, -1) ~= ARGV[2]
   readJournal()
-  redis.call('LREM', subject, 0, ARGV[3])
-  append('"end",' .. ARGV[3])
-  return { isOverlapped and 'overlapped' or 'noted', length, appended }
+  redis.call('LREM', subject, 0, ARGV[2])
+  append('"end",' .. ARGV[2])
+  return reply(isOverlapped and 'overlapped' or 'noted', 0)
 end
 
--- ARGV 3 message id, 4 reason. The count before it keeps the order, which a hash forgets.
+-- ARGV 2 message id, 3 reason. The count before it keeps the order, which a hash forgets.
 local function keepAside()
   local count = redis.call('HLEN', subject)
   readJournal()
-  if redis.call('HEXISTS', subject, ARGV[3]) == 0 then redis.call('HSET', subject, ARGV[3], count .. ' ' .. ARGV[4]) end
-  return { 'noted', length, appended }
+  if redis.call('HEXISTS', subject, ARGV[2]) == 0 then redis.call('HSET', subject, ARGV[2], count .. ' ' .. ARGV[3]) end
+  return reply('noted', 0)
 end
 
 local operations = {
@@ -149,5 +158,5 @@ local operations = {
   ['end-handler'] = endHandler,
   ['quarantine'] = keepAside,
 }
-return operations[ARGV[1]]()
+return operations[name]()
 `;

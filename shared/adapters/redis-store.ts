@@ -43,6 +43,9 @@ export interface RedisStore extends Store, ReadModel {
 }
 
 const SCRIPT_HASH = createHash('sha1').update(STORE_SCRIPT).digest('hex');
+/** What a call touches of the user, idempotency key apart, by its subject. */
+const KINDS = { none: [], m: ['m'], o: ['o'], q: ['q'] } as const;
+const KINDS_JOURNALLED = { none: ['a'], m: ['a', 'm'], o: ['a', 'o'], q: ['a', 'q'] } as const;
 /** Journal entries that one LRANGE reads. */
 const PAGE_SIZE = 1_000;
 
@@ -65,12 +68,13 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<RedisS
  * needs no right to SCRIPT.
  */
 function loadScript(redis: Redis): Promise<unknown> {
-  return redis.eval(STORE_SCRIPT, 0, 'load');
+  return redis.eval(STORE_SCRIPT, 0, 'load 0');
 }
 
 class OpenRedisStore implements RedisStore {
   private readonly follower: JournalFollower | null;
-  private readonly journalFlag: string;
+  private readonly isJournalled: boolean;
+  private readonly kinds: typeof KINDS | typeof KINDS_JOURNALLED;
 
   constructor(
     private readonly keys: RedisKeys,
@@ -78,7 +82,8 @@ class OpenRedisStore implements RedisStore {
     private readonly guard: IncarnationGuard,
     { audit, journal }: RedisStoreOptions,
   ) {
-    this.journalFlag = audit ? '1' : '';
+    this.isJournalled = audit;
+    this.kinds = audit ? KINDS_JOURNALLED : KINDS;
     this.follower = audit && journal !== null ? new JournalFollower(journal, (...range) => this.read(...range)) : null;
   }
 
@@ -92,24 +97,28 @@ class OpenRedisStore implements RedisStore {
   }
 
   async execute(operation: StoreOperation): Promise<StoreAnswer> {
-    const { user, kinds, eventId, values } = callOf(operation);
-    const keys = this.keys.touched(kinds, user, eventId);
-    const call = [keys.length, ...keys, operation.name, this.journalFlag, ...values] as const;
+    const { user, kind, eventId, settings, values } = callOf(operation, this.isJournalled);
+    const keys = this.keys.touched(this.kinds[kind ?? 'none'], user, eventId);
+    const call = [
+      keys.length,
+      ...keys,
+      `${operation.name} ${this.isJournalled ? 1 : 0} ${settings}`,
+      ...values,
+    ] as const;
+    const hear = (raw: unknown): StoreAnswer | Promise<StoreAnswer> => this.hear(user, raw);
     return this.connection.call(operation.name, (redis) =>
-      this.heard(user, redis.evalsha(SCRIPT_HASH, ...call)).catch((thrown: unknown) => {
+      redis.evalsha(SCRIPT_HASH, ...call).then(hear, (thrown: unknown) => {
         if (!isScriptGone(thrown)) throw thrown;
-        return this.heard(user, redis.eval(STORE_SCRIPT, ...call));
+        return redis.eval(STORE_SCRIPT, ...call).then(hear);
       }),
     );
   }
 
   /** Hears replies in the order in which they come, those that their caller no longer waits for too. */
-  private heard(user: string, reply: Promise<unknown>): Promise<StoreAnswer> {
-    return reply.then((raw) => {
-      const { answer, journalLength, entry } = replyOf(raw);
-      const reading = this.follower?.hear(user, journalLength, entry) ?? null;
-      return reading === null ? answer : reading.then(() => answer);
-    });
+  private hear(user: string, raw: unknown): StoreAnswer | Promise<StoreAnswer> {
+    const { answer, journalLength, entry } = replyOf(raw);
+    const reading = this.follower?.hear(user, journalLength, entry) ?? null;
+    return reading === null ? answer : reading.then(() => answer);
   }
 
   async *dump(): AsyncGenerator<StateBody | QuarantineBody | MarkerBody> {
