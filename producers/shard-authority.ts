@@ -5,7 +5,7 @@
  * may act is none: the store grants an epoch, and refuses what comes with an older one. So a hold that runs out too early
  * costs a handover, and nothing else, and an owner that stood still may wake up whenever it likes.
  */
-import { OrderlabError } from '../shared/errors';
+import { isAboutCommand, OrderlabError } from '../shared/errors';
 import type { AppendAuthority } from '../shared/model/authority';
 import type { CommandReceipt, CommandRequest } from '../shared/model/command';
 import type { AuthoritySettings } from '../shared/model/write-side';
@@ -67,10 +67,20 @@ export class ShardAuthority {
     try {
       return await execute(request, { shard, epoch: owned.epoch, isChecked: settings.checksEpoch });
     } catch (thrown) {
-      const isStale = thrown instanceof OrderlabError && thrown.code === 'STALE_EPOCH';
+      const isRefusal = thrown instanceof OrderlabError && isAboutCommand(thrown.code);
+      if (isRefusal && (await this.#isOwner(shard, owned))) throw thrown;
+      const isStale = isRefusal || (thrown instanceof OrderlabError && thrown.code === 'STALE_EPOCH');
       if (isStale && this.#owned.get(shard)?.epoch === owned.epoch) this.#owned.delete(shard);
-      throw thrown;
+      throw isRefusal ? new OrderlabError('STALE_EPOCH', { user }, thrown) : thrown;
     }
+  }
+
+  /** A refusal is written nowhere, so nothing else would compare the epoch: who is none any more may not even refuse. */
+  async #isOwner(shard: string, { epoch }: Owned): Promise<boolean> {
+    const { settings, store, writer } = this.#options;
+    if (!settings.checksEpoch) return true;
+    const granted = await store.ownerOf(shard);
+    return granted !== null && granted.epoch === epoch && granted.owner === writer;
   }
 
   /** Null: another instance holds the shard. A hold that is half over is asked for again, so that a busy owner keeps it. */

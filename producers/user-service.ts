@@ -143,6 +143,8 @@ export class UserService {
         throw new OrderlabError('REQUEST_KEY_REUSED', {});
       case 'email-taken':
         throw new OrderlabError('EMAIL_TAKEN', { winner: answer.by });
+      case 'unseeded':
+        throw new OrderlabError('STORE_UNSEEDED', {});
       case 'stale-epoch':
         throw new OrderlabError('STALE_EPOCH', { user });
       case 'outbox-full':

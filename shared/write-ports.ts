@@ -31,13 +31,21 @@ export interface EventStore extends EventLog {
   /**
    * Makes `owner` the one that acts for the shard, and gives the epoch that says so: one higher than that of the owner before,
    * whose appends are refused from the same step on. Whoever asks gets it; who should ask is `hold`'s affair, or Pulsar's. After
-   * an unknown outcome ask again: an epoch that nobody uses does no harm.
+   * an unknown outcome ask again: an epoch that nobody uses does no harm. Rejects with STORE_UNSEEDED where the store guards its
+   * incarnation and was not seeded in it.
    */
   grantEpoch(shard: string, owner: string): Promise<number>;
-  /** Who acts for the shard; null: nobody was ever granted it. */
+  /** Who acts for the shard; null: nobody was ever granted it, or nobody knows since the store is not seeded. */
   ownerOf(shard: string): Promise<ShardOwner | null>;
   /** The latest GRANT_COUNT_MAX grants of all shards, in the order in which they were made. */
   grants(): Promise<readonly Grant[]>;
+  /**
+   * The incarnation that has to be seeded: a server that restarted, was emptied or took over may have gone back in time, and would
+   * give away sequences that are taken. null: it is seeded, or does not guard its incarnation.
+   */
+  unseeded(): Promise<string | null>;
+  /** What the topic holds was appended where it was missing. Of an incarnation that is over it says nothing. */
+  markSeeded(incarnation: string): Promise<void>;
   close(): Promise<void>;
 }
 

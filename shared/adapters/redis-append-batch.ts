@@ -6,7 +6,13 @@
 import { OrderlabError } from '../errors';
 import { type Append, type AppendAnswer, emailChange, OUTBOX_COUNT_MAX, RELAY } from '../model/append';
 import { invariant } from '../model/invariant';
-import { APPEND_VALUE_COUNT, BATCH_VALUE_COUNT, FENCED_VALUE_COUNT, GIVEN_BACK } from './redis-append-script';
+import {
+  APPEND_VALUE_COUNT,
+  BATCH_VALUE_COUNT,
+  FENCED_BATCH_VALUE_COUNT,
+  FENCED_VALUE_COUNT,
+  GIVEN_BACK,
+} from './redis-append-script';
 import { idOf, textOf } from './redis-keys';
 
 /** Appends of one call. More that are made in one turn leave in several: a script blocks the server while it runs. */
@@ -74,14 +80,18 @@ export function isFenced({ authority }: Append): boolean {
   return authority?.isChecked === true;
 }
 
-/** ARGV of a batch: appends that are alike. */
-export function valuesOf(batch: readonly Append[]): readonly string[] {
+/** ARGV of a batch: appends that are alike. `incarnation`: in which the store must have been seeded; empty: in any. */
+export function valuesOf(batch: readonly Append[], incarnation: string): readonly string[] {
   const [first] = batch;
   const fenced = first !== undefined && isFenced(first);
   const operation = fenced ? 'append-fenced' : 'append';
   const values = [operation, String(OUTBOX_COUNT_MAX), RELAY, first?.guard ?? '', String(first?.request?.ttlMs ?? '')];
+  if (fenced) values.push(incarnation);
   for (const append of batch) pushValues(values, append);
-  const count = BATCH_VALUE_COUNT + batch.length * (fenced ? FENCED_VALUE_COUNT : APPEND_VALUE_COUNT);
+  const [head, each] = fenced
+    ? [FENCED_BATCH_VALUE_COUNT, FENCED_VALUE_COUNT]
+    : [BATCH_VALUE_COUNT, APPEND_VALUE_COUNT];
+  const count = head + batch.length * each;
   invariant(values.length === count, 'the script counts the values of a batch');
   return values;
 }
@@ -122,7 +132,10 @@ function answerOf(reply: string, { event }: Append): AppendAnswer | OrderlabErro
     case 'invalid':
       return new OrderlabError('STORE_DATA_INVALID', { what: 'append', problem: rest });
     default:
-      invariant(outcome === 'request-reused' || outcome === 'outbox-full', 'the script replies with an outcome');
+      invariant(
+        outcome === 'request-reused' || outcome === 'outbox-full' || outcome === 'unseeded',
+        'the script replies with an outcome',
+      );
       return { outcome };
   }
 }

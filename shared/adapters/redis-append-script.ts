@@ -11,6 +11,11 @@
 export const BATCH_VALUE_COUNT = 5;
 export const APPEND_VALUE_COUNT = 6;
 export const FENCED_VALUE_COUNT = 8;
+/** Values of a batch with epochs before those of its appends. */
+export const FENCED_BATCH_VALUE_COUNT = 6;
+
+/** The field of owners that says in which incarnation the store was seeded. No shard is called so. */
+export const SEEDED_FIELD = '\n';
 
 /** Stands where an e-mail is claimed when one is only given back. JSON has no such text. */
 export const GIVEN_BACK = '\n';
@@ -51,15 +56,16 @@ end
 -- ARGV 2 most entries that may wait, 3 name of the relay, 4 guard, 5 ms that request records live or nothing; then of each
 -- append: 1 event id, 2 user, 3 sequence, 4 the event's text and behind a line's end the facts for the history, 5 e-mail
 -- that is claimed, or a line's end where the old one is given back, or nothing, 6 fingerprint of the request or nothing;
--- where epochs are checked also 7 shard, 8 what must stand there: the epoch and its owner.
+-- where epochs are checked also 7 shard, 8 what must stand there: the epoch and its owner. There ARGV 6 of the batch is the
+-- incarnation in which the store must have been seeded, or nothing.
 -- Answers a text for each: the outcome and what belongs to it.
-local function appendAll(stride, owners)
+local function appendAll(start, stride, owners)
   local log, heads, places, emails, cursors = unpack(KEYS, 1, 5)
   local guard, ttlMs, givenBack = ARGV[4], ARGV[5], '\\n'
   local users, claims, requests = {}, {}, { unpack(KEYS, 6, owners and #KEYS - 1 or #KEYS) }
   local userCount, claimCount, requestCount = 0, 0, #requests
   local shards = {}
-  for at = ${BATCH_VALUE_COUNT + 1}, #ARGV, stride do
+  for at = start, #ARGV, stride do
     userCount = userCount + 1
     users[userCount] = ARGV[at + 1]
     if owners then shards[userCount] = ARGV[at + 6] end
@@ -72,7 +78,9 @@ local function appendAll(stride, owners)
   local headOf = known(users, 'HMGET', heads, unpack(users))
   local ownerOf = known(claims, 'HMGET', emails, unpack(claims))
   local recordOf = known(requests, 'MGET', unpack(requests))
+  if owners then shards[userCount + 1] = '\\n' end
   local grantOf = known(shards, 'HMGET', owners, unpack(shards))
+  local isUnseeded = owners and ARGV[6] ~= '' and grantOf['\\n'] ~= ARGV[6]
   -- MGET gives nothing for a key of another type, and SET would replace it.
   local kept = 0
   for index = 1, requestCount do if recordOf[requests[index]] then kept = kept + 1 end end
@@ -118,6 +126,7 @@ local function appendAll(stride, owners)
       if place and match(place, '^%d+ (.*)$') == id then return 'appended' end
     end
     if owners then
+      if isUnseeded then return 'unseeded' end
       local granted = grantOf[ARGV[at + 6]]
       if granted ~= ARGV[at + 7] then return 'stale-epoch ' .. (granted and match(granted, '^%d+') or '0') end
     end
@@ -157,7 +166,7 @@ local function appendAll(stride, owners)
   end
 
   local answers, answerCount, requestIndex = {}, 0, 0
-  for at = ${BATCH_VALUE_COUNT + 1}, #ARGV, stride do
+  for at = start, #ARGV, stride do
     local request = ''
     if ARGV[at + 5] ~= '' then
       requestIndex = requestIndex + 1
@@ -186,11 +195,11 @@ local function appendAll(stride, owners)
 end
 
 local function append()
-  return appendAll(${APPEND_VALUE_COUNT}, nil)
+  return appendAll(${BATCH_VALUE_COUNT + 1}, ${APPEND_VALUE_COUNT}, nil)
 end
 
 local function appendFenced()
-  return appendAll(${FENCED_VALUE_COUNT}, KEYS[#KEYS])
+  return appendAll(${FENCED_BATCH_VALUE_COUNT + 1}, ${FENCED_VALUE_COUNT}, KEYS[#KEYS])
 end
 
 -- ARGV 2 user, 3 first sequence, 4 last one, 5 most of them. Answers the entries of the events that are there.
@@ -224,9 +233,10 @@ local function hold()
   return { 'holds' }
 end
 
--- ARGV 2 shard, 3 owner, 4 most grants that are remembered.
+-- ARGV 2 shard, 3 owner, 4 most grants that are remembered, 5 the incarnation in which the store must have been seeded, or nothing.
 local function grant()
   local log, owners, grants = unpack(KEYS)
+  if ARGV[5] ~= '' and call('HGET', owners, '\\n') ~= ARGV[5] then return { 'unseeded' } end
   local granted = call('HGET', owners, ARGV[2])
   local epoch = text(whole(granted and (match(granted, '^(%d+) ') or granted), 'epoch') + 1)
   local after = text(call('XLEN', log))

@@ -16,7 +16,7 @@ import type { EventRef } from '../model/plan';
 import { decodeEvent } from '../wire';
 import type { EventStore } from '../write-ports';
 import { AppendBatches, isFenced, valuesOf } from './redis-append-batch';
-import { APPEND_SCRIPT } from './redis-append-script';
+import { APPEND_SCRIPT, SEEDED_FIELD } from './redis-append-script';
 import { connectRedis, type RedisConnection, type RedisConnectionOptions } from './redis-connection';
 import { isScriptGone } from './redis-error';
 import { idOf, RedisKeys, textOf } from './redis-keys';
@@ -24,6 +24,8 @@ import { idOf, RedisKeys, textOf } from './redis-keys';
 export interface RedisEventStoreOptions extends RedisConnectionOptions {
   /** Begins every key, as that of the store of read models does; the two may share it. */
   readonly keyPrefix: string;
+  /** Nothing is accepted for a shard before the store was seeded in the server's incarnation. Default: false. */
+  readonly guardsIncarnation?: boolean;
 }
 
 export interface RedisEventStore extends EventStore {
@@ -38,7 +40,12 @@ const PAGE_SIZE = 1_000;
 /** Errors: as connectRedis, and USAGE for a prefix that is none. */
 export async function openRedisEventStore(options: RedisEventStoreOptions): Promise<RedisEventStore> {
   const keys = new EventKeys(options.keyPrefix);
-  return new OpenRedisEventStore(keys, await connectRedis(options, (redis) => redis.eval(APPEND_SCRIPT, 0, 'load')));
+  const server = { runId: '' };
+  const connection = await connectRedis(options, async (redis, info) => {
+    await redis.eval(APPEND_SCRIPT, 0, 'load');
+    server.runId = options.guardsIncarnation === true ? runIdIn(info) : '';
+  });
+  return new OpenRedisEventStore(keys, connection, server);
 }
 
 /** `PREFIX:w:{w}:log` and so on: one hash tag, and no user, e-mail or key of a client inside it. */
@@ -92,6 +99,8 @@ class OpenRedisEventStore implements RedisEventStore {
   constructor(
     private readonly keys: EventKeys,
     private readonly connection: RedisConnection,
+    /** `runId`: of the process that answers on the connection; empty: whichever. */
+    private readonly server: { readonly runId: string },
   ) {}
 
   append(asked: Append): Promise<AppendAnswer> {
@@ -100,7 +109,9 @@ class OpenRedisEventStore implements RedisEventStore {
 
   private async appendAll(batch: readonly Append[]): Promise<readonly string[]> {
     const keys = this.keys.touched(batch);
-    return textsOf(await this.connection.call('append', (redis) => evaluate(redis, keys, valuesOf(batch))));
+    return textsOf(
+      await this.connection.call('append', (redis) => evaluate(redis, keys, valuesOf(batch, this.server.runId))),
+    );
   }
 
   async requestOf(key: string): Promise<AcceptedRequest | null> {
@@ -153,14 +164,22 @@ class OpenRedisEventStore implements RedisEventStore {
   }
 
   async grantEpoch(shard: string, owner: string): Promise<number> {
-    const values = ['grant', textOf(shard), textOf(owner), String(GRANT_COUNT_MAX)];
     const keys = [this.keys.log, this.keys.owners, this.keys.grants];
-    const [epoch] = textsOf(await this.ask('granting an epoch', (redis) => evaluate(redis, keys, values)));
+    const [epoch] = textsOf(
+      await this.ask('granting an epoch', (redis) =>
+        evaluate(redis, keys, ['grant', textOf(shard), textOf(owner), String(GRANT_COUNT_MAX), this.server.runId]),
+      ),
+    );
+    if (epoch === 'unseeded') throw new OrderlabError('STORE_UNSEEDED', {});
     return Number(epoch);
   }
 
   async ownerOf(shard: string): Promise<ShardOwner | null> {
-    const stored = await this.ask('reading an owner', (redis) => redis.hget(this.keys.owners, textOf(shard)));
+    const [stored, seededIn] = await this.ask('reading an owner', (redis) =>
+      redis.hmget(this.keys.owners, textOf(shard), SEEDED_FIELD),
+    );
+    const { runId } = this.server;
+    if (runId !== '' && seededIn !== runId) return null;
     const [, epoch, owner] = /^(\d+) (.*)$/s.exec(stored ?? '') ?? [];
     return owner === undefined ? null : { epoch: Number(epoch), owner: idOf(owner) };
   }
@@ -171,6 +190,16 @@ class OpenRedisEventStore implements RedisEventStore {
       const [epoch, after, shard, owner] = listIn(text, 4);
       return { shard: String(shard), epoch: Number(epoch), owner: String(owner), after: Number(after) };
     });
+  }
+
+  async unseeded(): Promise<string | null> {
+    const seededIn = await this.ask('reading the incarnation', (redis) => redis.hget(this.keys.owners, SEEDED_FIELD));
+    const { runId } = this.server;
+    return runId === '' || seededIn === runId ? null : runId;
+  }
+
+  async markSeeded(incarnation: string): Promise<void> {
+    await this.ask('marking the incarnation', (redis) => redis.hset(this.keys.owners, SEEDED_FIELD, incarnation));
   }
 
   async erase(): Promise<void> {
@@ -196,6 +225,13 @@ async function evaluate(redis: Redis, keys: readonly string[], values: readonly 
     if (!isScriptGone(thrown)) throw thrown;
     return redis.eval(APPEND_SCRIPT, ...call);
   }
+}
+
+/** Of the process that answers: another one after a restart or a failover. Throws where a server does not say. */
+function runIdIn(info: string): string {
+  const runId = /^run_id:(\S+)/m.exec(info)?.[1];
+  invariant(runId !== undefined, 'a server names its run');
+  return runId;
 }
 
 function textsOf(reply: unknown): readonly string[] {

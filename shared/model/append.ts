@@ -57,6 +57,8 @@ export type AppendAnswer =
   | { readonly outcome: 'email-taken'; readonly by: string }
   /** Another one acts for the shard since, or the store knows nothing of the grant; the shard's epoch now, 0: none. */
   | { readonly outcome: 'stale-epoch'; readonly epoch: number }
+  /** The store may have gone back in time, and nobody has compared it with the log of the topic yet: it accepts nothing for a shard. */
+  | { readonly outcome: 'unseeded' }
   /** As many entries as may wait for the relay do: OUTBOX_COUNT_MAX. */
   | { readonly outcome: 'outbox-full' };
 

@@ -29,8 +29,14 @@ interface KeptRequest extends AcceptedRequest {
   readonly expiresAtMs: number | null;
 }
 
-/** Everything the store holds. Only `append`, `moveCursor`, `hold` and `grantEpoch` write to it. */
+/** Everything the store holds. Only `append`, `moveCursor`, `hold`, `grantEpoch` and `markSeeded` write to it. */
 export interface EventStoreState {
+  /** Nothing is accepted for a shard before the store was seeded in this incarnation. */
+  readonly guardsIncarnation: boolean;
+  /** Of the server that holds the rest; a restart is another one. */
+  readonly incarnation: string;
+  /** The incarnation in which somebody compared the store with the topic's log; null: nobody did. */
+  seededIn: string | null;
   readonly log: LoggedAppend[];
   readonly heads: Map<string, StreamHead>;
   /** E-mail → user. */
@@ -44,8 +50,9 @@ export interface EventStoreState {
   readonly grants: Grant[];
 }
 
-export function openEventStoreState(): EventStoreState {
+export function openEventStoreState(guardsIncarnation = false, incarnation = '1'): EventStoreState {
   return {
+    ...{ guardsIncarnation, incarnation, seededIn: null },
     ...{ log: [], heads: new Map(), emails: new Map() },
     ...{ requests: new Map(), cursors: new Map(), holds: new Map() },
     ...{ owners: new Map(), grants: [] },
@@ -86,6 +93,7 @@ function refusalOf(state: EventStoreState, asked: Append, nowMs: number): Append
   const isMet = guard === 'expected' && version !== readVersion;
   if (isMet && state.log[(head?.positions.get(event.sequence) ?? 0) - 1]?.event.id === event.id)
     return { outcome: 'appended', sequence: event.sequence };
+  if (asked.authority?.isChecked === true && !isSeeded(state)) return { outcome: 'unseeded' };
   if (!mayAct(state, asked.authority, asked.writer)) {
     return { outcome: 'stale-epoch', epoch: state.owners.get(asked.authority?.shard ?? '')?.epoch ?? 0 };
   }
@@ -104,8 +112,24 @@ function mayAct({ owners }: EventStoreState, authority: AppendAuthority | undefi
   return granted?.epoch === authority.epoch && granted.owner === writer;
 }
 
-/** Makes `owner` the one that acts for the shard. From the same step on nobody before it does. */
-export function grantEpoch(state: EventStoreState, shard: string, owner: string): number {
+/** Whether what the store holds is what it ever accepted, as far as anybody knows. */
+export function isSeeded({ guardsIncarnation, seededIn, incarnation }: EventStoreState): boolean {
+  return !guardsIncarnation || seededIn === incarnation;
+}
+
+/** Whoever names an incarnation that is over has seeded a store that is not there any more. */
+export function markSeeded(state: EventStoreState, incarnation: string): void {
+  state.seededIn = incarnation;
+}
+
+/** Null: nobody was granted the shard, as far as a store knows that may have gone back in time. */
+export function ownerOf(state: EventStoreState, shard: string): ShardOwner | null {
+  return isSeeded(state) ? (state.owners.get(shard) ?? null) : null;
+}
+
+/** Makes `owner` the one that acts for the shard. From the same step on nobody before it does. Null: the store is not seeded. */
+export function grantEpoch(state: EventStoreState, shard: string, owner: string): number | null {
+  if (!isSeeded(state)) return null;
   const epoch = (state.owners.get(shard)?.epoch ?? 0) + 1;
   state.owners.set(shard, { epoch, owner });
   state.grants.push({ shard, epoch, owner, after: state.log.length });

@@ -3,6 +3,7 @@ import { OUTBOX_COUNT_MAX, RELAY } from '../../shared/model/append';
 import { GRANT_COUNT_MAX } from '../../shared/model/authority';
 import { append, grantEpoch, moveCursor, openEventStoreState } from '../../shared/simulator/event-store';
 import { creation, describeEventStore } from './event-store-contract';
+import { describeIncarnation } from './event-store-incarnation-contract';
 
 describeEventStore('embedded', async () => {
   let nowMs = 1_000;
@@ -13,6 +14,12 @@ describeEventStore('embedded', async () => {
       nowMs += ms;
     },
   };
+});
+
+describeIncarnation('embedded', async () => {
+  const clock = { nowMs: () => 1_000, sleep: () => Promise.reject(new Error('the event store never sleeps')) };
+  const store = openEmbeddedEventStore(clock, { guardsIncarnation: true, keepsLog: true });
+  return { store, restart: async (keptShare) => store.restart(keptShare) };
 });
 
 it('refuses when as much as may wait for the relay does, and takes more once the relay has moved on', () => {

@@ -11,7 +11,7 @@ import { SOLE } from '../../shared/scenarios/single-authority';
 import type { EventStore } from '../../shared/write-ports';
 
 const HOLD_MS = 100;
-const SETTINGS: AuthoritySettings = { shardCount: 1, holdMs: HOLD_MS, checksEpoch: true };
+const SETTINGS: AuthoritySettings = { shardCount: 1, holdMs: HOLD_MS, checksEpoch: true, guardsIncarnation: false };
 
 /** A store on a clock that the test moves, and instances over it. */
 function open(
@@ -150,6 +150,15 @@ describe('an owner that stood still while its shard was taken over', () => {
     await expect(late).rejects.toMatchObject({ code: 'STALE_EPOCH', outcome: 'definite' });
     await expect(one('c4', crediting('ada', 3))).rejects.toMatchObject({ code: 'NOT_OWNER' });
     expect(await log()).toEqual(['w1.1 #1', 'w2.1 #2']);
+  });
+
+  it('may not even refuse: what it would refuse for may be no longer so', async () => {
+    const { instance, store } = open();
+    const one = instance('w1.1');
+    await one('c1', creating('ada'));
+    await expect(one('c2', creating('ada'))).rejects.toMatchObject({ code: 'USER_EXISTS' });
+    await store.grantEpoch('shard-1', 'w2.1');
+    await expect(one('c3', creating('ada'))).rejects.toMatchObject({ code: 'STALE_EPOCH' });
   });
 
   it('forks the stream where nobody compares epochs', async () => {

@@ -1,9 +1,12 @@
 /** The event store on Redis is the event store: the contract, on a single server and on a node of a cluster. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { RedisStandalone } from '../../lab/redis-standalone';
 import { openRedisEventStore } from '../../shared/adapters/redis-event-store';
 import { OUTBOX_COUNT_MAX, RELAY } from '../../shared/model/append';
 import { creation, credit, describeEventStore } from '../contract/event-store-contract';
+import { describeIncarnation } from '../contract/event-store-incarnation-contract';
 import { describeOwnRedis, describeRedis, type RedisServer, TEST_PREFIX, withRedis } from '../support/redis-server';
+import { until } from '../support/until';
 
 let openedCount = 0;
 
@@ -79,6 +82,29 @@ describeRedis('the event store', (server) => {
       expect(await redis.keys(`${keyPrefix}:*`)).toEqual([`${keyPrefix}:m:{ada}`]);
     });
     await store.close();
+  });
+});
+
+/** Killed and started again: another server process answers, with what is left of the log. */
+describeOwnRedis('the event store that guards its incarnation', [], () => {
+  describeIncarnation('on Redis', async () => {
+    const server = await RedisStandalone.openLogged('always');
+    const deadlines = { connectDeadlineMs: 5_000, commandDeadlineMs: 5_000 };
+    const keyPrefix = `${TEST_PREFIX}-incarnation`;
+    const store = await openRedisEventStore({ url: server.url, keyPrefix, guardsIncarnation: true, ...deadlines });
+    const close = store.close.bind(store);
+    store.close = async () => {
+      await close();
+      await server.stop();
+    };
+    const restart = async (keptShare: number) => {
+      const before = await store.unseeded();
+      await server.kill();
+      server.keepLog(keptShare);
+      await server.start();
+      await until('the store notices', async () => ![null, before].includes(await store.unseeded()));
+    };
+    return { store, restart };
   });
 });
 
