@@ -78,7 +78,10 @@ const NOT_REACHABLE: readonly CoverageRow[] = [
     notReachable: 'a reader has no subscription to compare; the contract suite reads logs on every broker',
   },
   { what: 'batches, permits below zero', notReachable: 'not built: every message is an entry of its own' },
-  { what: 'classic dispatcher of 3.x', notReachable: 'not built' },
+  {
+    what: 'classic dispatcher of 3.x',
+    notReachable: 'a setting of the whole broker; test/transcripts/key-shared-classic.txt, played on one that has it',
+  },
   {
     what: 'deduplication by sequence ids',
     notReachable: 'the WebSocket API takes none per message; test/simulator/deduplication.test.ts',

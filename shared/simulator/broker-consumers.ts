@@ -73,7 +73,7 @@ function rangeProblem({ type, keyShared = AUTO_SPLIT }: Subscribe): string | nul
 
 /** The first consumer of a Key_Shared subscription decides about its policy. */
 function policyProblem(dispatcher: DispatcherState, { keyShared = AUTO_SPLIT }: Subscribe): string | null {
-  if (dispatcher.kind !== 'key-shared') return null;
+  if (!('policy' in dispatcher)) return null;
   const { mode, allowOutOfOrderDelivery } = dispatcher.policy;
   const isSame = mode === keyShared.mode && allowOutOfOrderDelivery === keyShared.allowOutOfOrderDelivery;
   if (!isSame) return 'Subscription has another key-shared policy than the connecting consumer';

@@ -17,6 +17,8 @@ export interface BrokerSettings {
    * Key_Shared AUTO_SPLIT by a hash ring; false: by halving ranges. Pulsar: subscriptionKeySharedUseConsistentHashing.
    */
   readonly keySharedUsesConsistentHashing: boolean;
+  /** Key_Shared as in Pulsar 3. Pulsar: subscriptionKeySharedUseClassicPersistentImplementation. */
+  readonly keySharedUsesClassicImplementation: boolean;
   /** Milliseconds from the end of a draining hash to the read that serves what waited for it. 0: at once. */
   readonly keySharedUnblockingIntervalMs: number;
   /** Entries that may be parked per consumer before new reads stop. Pulsar: keySharedLookAheadMsgInReplayThreshold…. */
@@ -59,6 +61,7 @@ export const PULSAR_DEFAULTS: BrokerSettings = {
   cursorPositionFlushSeconds: 60,
   deduplicationEnabled: false,
   failoverDelayMs: 1000,
+  keySharedUsesClassicImplementation: false,
   keySharedUsesConsistentHashing: true,
   keySharedUnblockingIntervalMs: 10,
   lookAheadPerConsumerMax: 2000,

@@ -186,8 +186,10 @@ export function streamHeads(state: EventStoreState): readonly EventRef[] {
   return [...state.heads].map(([user, { version: sequence }]) => ({ user, sequence }));
 }
 
+/** Nobody has come further than the log: who means to was told of entries that this store has lost since. */
 export function moveCursor(state: EventStoreState, subscriber: string, position: number): void {
-  state.cursors.set(subscriber, Math.max(position, state.cursors.get(subscriber) ?? 0));
+  const reached = Math.min(position, state.log.length);
+  state.cursors.set(subscriber, Math.max(reached, state.cursors.get(subscriber) ?? 0));
 }
 
 export function hold(

@@ -18,6 +18,8 @@ interface RingMember {
 }
 
 export interface HashRing {
+  /** Sticky hashes run from 1 to this. */
+  readonly hashMax: number;
   /** In join order. */
   readonly members: RingMember[];
   /** Points that somebody holds, ascending. */
@@ -26,15 +28,15 @@ export interface HashRing {
   readonly queues: Map<number, number[]>;
 }
 
-export function createHashRing(): HashRing {
-  return { members: [], points: [], queues: new Map() };
+export function createHashRing(hashMax = STICKY_HASH_MAX): HashRing {
+  return { hashMax, members: [], points: [], queues: new Map() };
 }
 
 /** Adds a consumer. A point that is taken stays with its holder, and the newcomer queues behind it. */
 export function addToRing(ring: HashRing, consumerId: number, name: string, pointCount = POINTS_PER_CONSUMER): void {
   const member = { consumerId, name, nameIndex: freeNameIndex(ring, name) };
   ring.members.push(member);
-  for (const point of pointsOf(member, pointCount)) {
+  for (const point of pointsOf(member, pointCount, ring.hashMax)) {
     const queue = ring.queues.get(point);
     if (queue === undefined) ring.queues.set(point, [consumerId]);
     else queue.push(consumerId);
@@ -87,10 +89,10 @@ function freeNameIndex(ring: HashRing, name: string): number {
 }
 
 /** Two points of one consumer on the same value count once. */
-function pointsOf(member: RingMember, pointCount: number): Set<number> {
+function pointsOf(member: RingMember, pointCount: number, hashMax: number): Set<number> {
   const points = new Set<number>();
   for (let index = 0; index < pointCount; index += 1) {
-    points.add(stickyHashOf(murmurHash(`${member.name}\0${member.nameIndex}\0${index}`)));
+    points.add(stickyHashOf(murmurHash(`${member.name}\0${member.nameIndex}\0${index}`), hashMax));
   }
   return points;
 }
@@ -103,7 +105,7 @@ function sortedPoints(ring: HashRing): number[] {
 export function hashRangesOf(ring: HashRing): Map<number, HashRange[]> {
   const ranges = new Map<number, HashRange[]>(ring.members.map((member) => [member.consumerId, []]));
   let start = 1;
-  for (const end of [...ring.points, STICKY_HASH_MAX]) {
+  for (const end of [...ring.points, ring.hashMax]) {
     if (end >= start) appendRange(ranges.get(ownerOf(ring, end)), [start, end]);
     start = end + 1;
   }

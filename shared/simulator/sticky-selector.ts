@@ -11,7 +11,7 @@ import {
   rangesOfSplit,
   removeFromSplit,
 } from './range-split';
-import { stickyHashOf, stickyHashOfRanges } from './sticky-hash';
+import { STICKY_HASH_MAX, stickyHashOf, stickyHashOfRanges } from './sticky-hash';
 import { ownerInSticky, type StickyRanges, stickyConflict } from './sticky-ranges';
 
 export type StickySelector =
@@ -24,9 +24,14 @@ export type StickySelector =
 /** Owner of what nobody owns: no consumer has this id. */
 export const NOBODY = -1;
 
-export function createSelector(policy: KeySharedPolicy, usesConsistentHashing: boolean): StickySelector {
+/** `hashMax`: of the ring; the other rules have one of their own. */
+export function createSelector(
+  policy: KeySharedPolicy,
+  usesConsistentHashing: boolean,
+  hashMax = STICKY_HASH_MAX,
+): StickySelector {
   if (policy.mode === 'sticky') return { kind: 'sticky', ranges: new Map() };
-  if (usesConsistentHashing) return { kind: 'consistent-hashing', ring: createHashRing() };
+  if (usesConsistentHashing) return { kind: 'consistent-hashing', ring: createHashRing(hashMax) };
   return { kind: 'range-split', split: [] };
 }
 
@@ -85,8 +90,9 @@ export function selectOwner(selector: StickySelector, hash: number): number {
 }
 
 /** The sticky hash of a murmur hash: the rules do not share their range. */
-export function hashUnder({ kind }: StickySelector, murmur: number): number {
-  return kind === 'consistent-hashing' ? stickyHashOf(murmur) : stickyHashOfRanges(murmur);
+export function hashUnder(selector: StickySelector, murmur: number): number {
+  if (selector.kind !== 'consistent-hashing') return stickyHashOfRanges(murmur);
+  return stickyHashOf(murmur, selector.ring.hashMax);
 }
 
 /** Ranges of each consumer, ascending, as Pulsar's statistics print them in `keyHashRangeArrays`. */

@@ -29,6 +29,8 @@ export interface ConsumerView {
   readonly unackedCount: number;
   /** Key_Shared only, ascending and merged. */
   readonly hashRanges: readonly HashRange[];
+  /** Under the classic dispatcher only: where the reads stood then. */
+  readonly readPositionWhenJoining?: number;
   /** Hashes that moved away while the consumer holds `unackMsgs` messages of them. */
   readonly drainingHashes: readonly DrainingHashView[];
 }
@@ -92,14 +94,18 @@ function activeNameOf(dispatcher: DispatcherState | null, consumers: readonly Co
 
 function viewConsumer(dispatcher: DispatcherState | null, consumer: ConsumerState): ConsumerView {
   const { id, name, permits, pending, isBlocked } = consumer;
-  const keyShared = dispatcher?.kind === 'key-shared' ? dispatcher : null;
-  const draining = [...(keyShared?.draining ?? [])].filter(([, { consumerId }]) => consumerId === id);
+  const selector = dispatcher !== null && 'selector' in dispatcher ? dispatcher.selector : null;
+  const joinedAt = dispatcher?.kind === 'key-shared-classic' ? dispatcher.joinedAt.get(id) : undefined;
+  const draining = [...(dispatcher?.kind === 'key-shared' ? dispatcher.draining : [])].filter(
+    ([, { consumerId }]) => consumerId === id,
+  );
   return {
     consumerName: name,
     permits,
     isBlocked,
     unackedCount: pending.size,
-    hashRanges: keyShared === null ? [] : (rangesUnder(keyShared.selector).get(id) ?? []),
+    hashRanges: selector === null ? [] : (rangesUnder(selector).get(id) ?? []),
+    ...(joinedAt === undefined ? {} : { readPositionWhenJoining: joinedAt }),
     drainingHashes: draining.map(([hash, { referenceCount: unackMsgs, blockedCount: blockedAttempts }]) => ({
       ...{ hash, unackMsgs, blockedAttempts },
     })),

@@ -5,13 +5,18 @@ import { type ConsumerState, findConsumer, givePermits } from './consumer';
 import { acknowledge, acknowledgeAllUpTo, type Cursor, createCursor, rewind } from './cursor';
 import type { Dispatch, DispatchCause } from './dispatch';
 import { createKeyShared, dispatchKeyShared, type KeySharedState } from './dispatch-key-shared';
+import {
+  type ClassicKeySharedState,
+  createClassicKeyShared,
+  dispatchClassicKeyShared,
+} from './dispatch-key-shared-classic';
 import { createShared, dispatchShared, type SharedState } from './dispatch-shared';
 import { createSingleActive, dispatchSingleActive, type SingleActiveState } from './dispatch-single-active';
 import { createPersistedCursor, flushWhenDue, noteAcknowledged, type PersistedCursor } from './persisted-cursor';
 import { HASH_UNKNOWN } from './sticky-hash';
 import { removeUnacked, type UnackedTally } from './unacked';
 
-export type DispatcherState = SingleActiveState | SharedState | KeySharedState;
+export type DispatcherState = SingleActiveState | SharedState | KeySharedState | ClassicKeySharedState;
 
 export interface SubscriptionState {
   readonly cursor: Cursor;
@@ -38,7 +43,8 @@ export function createSubscription(position: number, isDurable: boolean): Subscr
 }
 
 export function typeOf(dispatcher: DispatcherState): SubscriptionType {
-  return dispatcher.kind === 'single-active' ? dispatcher.type : dispatcher.kind;
+  if (dispatcher.kind === 'single-active') return dispatcher.type;
+  return dispatcher.kind === 'key-shared-classic' ? 'key-shared' : dispatcher.kind;
 }
 
 function createDispatcher(
@@ -54,7 +60,9 @@ function createDispatcher(
     case 'shared':
       return createShared(sharedNextIndex);
     case 'key-shared':
-      return createKeyShared(keyShared, settings.keySharedUsesConsistentHashing);
+      return settings.keySharedUsesClassicImplementation
+        ? createClassicKeyShared(keyShared, settings.keySharedUsesConsistentHashing)
+        : createKeyShared(keyShared, settings.keySharedUsesConsistentHashing);
     default:
       return unreachable(type, 'subscription type');
   }
@@ -200,6 +208,9 @@ export function runDispatcher(dispatch: Dispatch, { dispatcher }: SubscriptionSt
       return;
     case 'key-shared':
       dispatchKeyShared(dispatch, dispatcher, cause);
+      return;
+    case 'key-shared-classic':
+      dispatchClassicKeyShared(dispatch, dispatcher, cause);
       return;
     default:
       unreachable(dispatcher, 'dispatcher');

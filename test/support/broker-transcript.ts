@@ -246,6 +246,14 @@ function describeSubscription(
   });
   lines.push(`read position ${cursor.read} of ${partition.log.length}`);
   if (dispatcher?.kind === 'key-shared') lines.push(...describeKeyShared(world, partition, dispatcher));
+  if (dispatcher?.kind === 'key-shared-classic') {
+    const joined = [...dispatcher.recentlyJoined].map(([id, position]) => `${world.nameOf(id)} at ${position}`);
+    const waiting = [...dispatcher.replay.hashes.keys()].map(textAt);
+    lines.push(
+      `joined recently ${joined.join(', ') || 'nobody'}`,
+      `waiting ${compress(waiting).join(' ') || 'nothing'}`,
+    );
+  }
   return lines.map((line) => where + line);
 }
 
