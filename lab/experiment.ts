@@ -7,6 +7,7 @@
 import { runProducer, SEND_RETRY } from '../producers/producer';
 import type { SendRetry } from '../producers/user-chain';
 import type { CountingMeter } from '../shared/adapters/counting-meter';
+import type { EmbeddedEventStore } from '../shared/adapters/embedded-event-store';
 import type { JsonlRecorder } from '../shared/adapters/jsonl-recorder';
 import { openLogIndex } from '../shared/adapters/log-index';
 import type { UserEvent } from '../shared/model/event';
@@ -119,6 +120,7 @@ class Experiment {
   private isOver = false;
   /** Opened by who has commands to send. */
   private eventStore: EventStore | null = null;
+  private embeddedEventStore: EmbeddedEventStore | null = null;
   private readonly writerOutage: WriterOutage;
 
   constructor(
@@ -133,7 +135,7 @@ class Experiment {
     this.supervisor = new Supervisor({
       ...{ plan, clock: options.clock, crew: this.crew, recorder: this.recorder, meter },
       broker: this.openBrokerHand(),
-      storeFaults: options.storeFaults ?? world.storeFaults ?? null,
+      storeFaults: options.storeFaults ?? this.ownStoreFaults(),
     });
     this.auditor = this.openAuditor();
     this.results = this.openResultWatch();
@@ -184,6 +186,18 @@ class Experiment {
       openRecorder: (name) => (isReal ? this.recorders.openGathering(name) : this.recorders.open(name)),
       ...(watcher === undefined ? {} : { watcherOf: (id) => watcher.watcherOf(id) }),
     });
+  }
+
+  /** Stores in this process: they go back in time together, as those on one server do. */
+  private ownStoreFaults(): StoreFaults | null {
+    const { storeFaults } = this.world;
+    if (storeFaults === undefined || storeFaults === null) return null;
+    return {
+      strike: async (fault) => {
+        await storeFaults.strike(fault);
+        if (fault.kind === 'store-restart') this.embeddedEventStore?.restart(fault.keptShare);
+      },
+    };
   }
 
   /** The reference design has one; a store inside this process forgets nothing that the plan does not let it forget. */
@@ -254,7 +268,14 @@ class Experiment {
   /** Commands become events in writers; every other workload brings them. */
   private async command(writeSide: WriteSide): Promise<number> {
     const { plan, clock, meter, place, stop } = this.options;
-    this.eventStore = await openEventStore({ ...place, clock, role: 'owner' });
+    const onEmbedded = (store: EmbeddedEventStore): void => {
+      this.embeddedEventStore = store;
+    };
+    this.eventStore = await openEventStore({
+      ...{ ...place, clock, role: 'owner' },
+      guardsIncarnation: writeSide.settings.authority?.guardsIncarnation === true,
+      ...(plan.faults.some(({ kind }) => kind === 'store-restart') ? { onEmbedded } : {}),
+    });
     return runWriteSide({
       ...{ plan, writeSide, world: this.world, store: this.eventStore, topic: TOPIC, clock, meter, stop },
       ...{ recorders: this.recorders, supervisor: this.recorder, place: this.options.processes ? place : null },

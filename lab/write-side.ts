@@ -7,6 +7,7 @@
 import { openReader } from '../consumers/reader';
 import { runClients } from '../producers/clients';
 import { runRelay } from '../producers/relay';
+import { seedWhereNeeded } from '../producers/seeder';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
 import { OrderlabError } from '../shared/errors';
@@ -248,7 +249,10 @@ async function relay({ writeSide, store, world, topic, clock, meter, recorders }
       return stop.asked;
     },
   };
-  await runRelay({ store, producer, producerName, topic, clock, recorder, meter, stop: stopping });
+  const seeding = { store, broker: world.broker, topic };
+  const isGuarded = writeSide.settings.authority?.guardsIncarnation === true;
+  const seeds = isGuarded ? { beforeRound: () => seedWhereNeeded(seeding) } : {};
+  await runRelay({ store, producer, producerName, topic, clock, recorder, meter, stop: stopping, ...seeds });
   await producer.close();
 }
 

@@ -46,7 +46,8 @@ export async function serveWriter(): Promise<void> {
 
 async function serve(job: WriterJob): Promise<void> {
   const { writer, settings, place, seed, topic } = job;
-  const store = await openEventStore({ ...place, clock: systemClock, role: 'guest' });
+  const guardsIncarnation = settings.authority?.guardsIncarnation === true;
+  const store = await openEventStore({ ...place, clock: systemClock, role: 'guest', guardsIncarnation });
   const random = seededRandom(seed).stream('writer', writer);
   const direct = await directOf(job);
   const reached = fateOf(job);

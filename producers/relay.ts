@@ -13,6 +13,8 @@ export interface RelayOptions extends Pick<ProducerOptions, 'producer' | 'topic'
   readonly store: EventStore;
   /** Names the relay in the history, and as owner of the work. */
   readonly producerName: string;
+  /** Resolves before a round whose work is this relay's; nothing is under way then. Default: at once. */
+  readonly beforeRound?: () => Promise<unknown>;
   /** Once stopping, the relay publishes what is there and ends. */
   readonly stop: { readonly stopping: boolean };
 }
@@ -26,13 +28,15 @@ const HOLD_MS = 1_000;
 
 /** Resolves with the number of events that the broker confirmed, once it was asked to stop and nothing waits. */
 export async function runRelay(options: RelayOptions): Promise<number> {
-  const { stop, ...work } = options;
+  const { stop, beforeRound, ...work } = options;
   const { store, producerName, clock } = work;
   let published = 0;
   for (;;) {
     /** Looked at first: what is appended before the stop is published. */
     const isLast = stop.stopping;
-    const count = (await store.hold(RELAY, producerName, HOLD_MS)) ? await publishPage(work) : 0;
+    const isHeld = await store.hold(RELAY, producerName, HOLD_MS);
+    if (isHeld) await beforeRound?.();
+    const count = isHeld ? await publishPage(work) : 0;
     published += count;
     if (count === 0 && isLast) return published;
     if (count === 0) await clock.sleep(IDLE_MS);
@@ -40,7 +44,7 @@ export async function runRelay(options: RelayOptions): Promise<number> {
 }
 
 /** 0: nothing waits, or not all of it could be published. A page that failed is published again, whole. */
-async function publishPage({ store, ...options }: Omit<RelayOptions, 'stop'>): Promise<number> {
+async function publishPage({ store, ...options }: Omit<RelayOptions, 'stop' | 'beforeRound'>): Promise<number> {
   const cursor = await store.cursorOf(RELAY);
   const page = await store.readAfter(cursor, PAGE_COUNT_MAX);
   const last = page.at(-1);

@@ -21,7 +21,10 @@ export interface EventStore extends EventLog {
   readAfter(position: number, countMax: number): Promise<readonly LoggedAppend[]>;
   /** How far a subscriber has come; 0: it never said. What RELAY has not reached counts as waiting. */
   cursorOf(subscriber: string): Promise<number>;
-  /** Never moves back: a subscriber that woke up late repeats what others did, and undoes nothing. */
+  /**
+   * Never moves back, and never beyond the last entry: a subscriber that woke up late repeats what others did, and undoes nothing;
+   * one that was told of entries which the store has lost since passes over none of those that come in their place.
+   */
   moveCursor(subscriber: string, position: number): Promise<void>;
   /**
    * True: `owner` may do the subscriber's work for the next `ttlMs`. It spares work, no more: two that both believe

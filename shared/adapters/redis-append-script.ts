@@ -24,7 +24,7 @@ export const GIVEN_BACK = '\n';
  * KEYS of `append`: 1 log (stream, entry N has the id N-0), 2 heads (hash by user: `version email`), 3 places (hash by `user
  * sequence`: `place eventId`), 4 index of e-mails (hash), 5 cursors (hash), from 6 on request records (string), one of
  * each append that has one. Of `append-fenced` the same, and the last one is owners (hash by shard: `epoch owner`). Of `read`:
- * 1, 2 and 3. Of `move`: 1 cursors. Of `hold`: 1 the hold (string). Of `grant`: 1 log, 2 owners, 3 grants (list). ARGV 1:
+ * 1, 2 and 3. Of `move`: 1 cursors, 2 log. Of `hold`: 1 the hold (string). Of `grant`: 1 log, 2 owners, 3 grants (list). ARGV 1:
  * the operation, or `load`, which only brings the script into the server.
  *
  * Every value, every call and every text that is made costs about as much as a step of XADD itself, so there are as few of
@@ -221,7 +221,8 @@ end
 -- ARGV 2 subscriber, 3 position.
 local function move()
   local before = whole(call('HGET', KEYS[1], ARGV[2]), 'cursor')
-  if tonumber(ARGV[3]) > before then call('HSET', KEYS[1], ARGV[2], ARGV[3]) end
+  local reached = math.min(tonumber(ARGV[3]), call('XLEN', KEYS[2]))
+  if reached > before then call('HSET', KEYS[1], ARGV[2], text(reached)) end
   return { 'moved' }
 end
 

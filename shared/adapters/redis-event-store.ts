@@ -153,7 +153,7 @@ class OpenRedisEventStore implements RedisEventStore {
 
   async moveCursor(subscriber: string, position: number): Promise<void> {
     const values = ['move', subscriber, String(position)];
-    await this.ask('moving a cursor', (redis) => evaluate(redis, [this.keys.cursors], values));
+    await this.ask('moving a cursor', (redis) => evaluate(redis, [this.keys.cursors, this.keys.log], values));
   }
 
   async hold(subscriber: string, owner: string, ttlMs: number): Promise<boolean> {

@@ -22,6 +22,11 @@ export interface AuthoritySettings {
   readonly holdMs: number;
   /** The store refuses an append whose epoch is over. False: who believes that it leads, appends. */
   readonly checksEpoch: boolean;
+  /**
+   * A store that restarted, was emptied or failed over accepts nothing before it was compared with the topic. False: it goes on with
+   * what it has.
+   */
+  readonly guardsIncarnation: boolean;
 }
 
 /** What an instance of the user service does with a command. */

@@ -52,6 +52,8 @@ import { semanticDuplicateNaive } from './semantic-duplicate-naive';
 import { singleAuthority } from './single-authority';
 import { singleAuthorityNaive } from './single-authority-naive';
 import { singleWriterManyReaders } from './single-writer-many-readers';
+import { storeIncarnation } from './store-incarnation';
+import { storeIncarnationNaive } from './store-incarnation-naive';
 import { transferResults } from './transfer-results';
 import { transferResultsNaive } from './transfer-results-naive';
 import { twoContexts } from './two-contexts';
@@ -109,6 +111,8 @@ export const SCENARIOS: readonly Scenario[] = [
   singleWriterManyReaders,
   singleAuthority,
   singleAuthorityNaive,
+  storeIncarnation,
+  storeIncarnationNaive,
   killedWriters,
   killedEverywhere,
   rollingRestart,

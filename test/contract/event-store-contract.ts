@@ -219,11 +219,18 @@ function describeReading(store: () => EventStore): void {
 
 function describeSubscribers(store: () => EventStore, passMs: (ms: number) => Promise<void>): void {
   it('remembers how far each subscriber has come, and never moves one back', async () => {
+    for (const user of ['ada', 'bob', 'eve']) await store().append(creation(user));
     expect(await store().cursorOf(RELAY)).toBe(0);
-    await store().moveCursor(RELAY, 7);
     await store().moveCursor(RELAY, 3);
+    await store().moveCursor(RELAY, 2);
     await store().moveCursor('other', 1);
-    expect([await store().cursorOf(RELAY), await store().cursorOf('other')]).toEqual([7, 1]);
+    expect([await store().cursorOf(RELAY), await store().cursorOf('other')]).toEqual([3, 1]);
+  });
+
+  it('moves nobody beyond the last entry: what comes later was published by nobody yet', async () => {
+    await store().append(creation('ada'));
+    await store().moveCursor(RELAY, 7);
+    expect(await store().cursorOf(RELAY)).toBe(1);
   });
 
   it('lets one owner at a time hold a subscription, until its time is over', async () => {
