@@ -1,32 +1,32 @@
 /** `orderlab conformance`: the broker model held against a real Pulsar, script by script, through one adapter. */
+import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { seededRandom } from '../shared/adapters/seeded-random';
 import { causeText, OrderlabError } from '../shared/errors';
 import { withTokenFile } from './broker-token';
 import { huntMutants } from './command-conformance-mutant';
-import { conformance } from './conformance/conformance';
+import { type ConformanceOptions, conformance } from './conformance/conformance';
 import { coverageLines } from './conformance/coverage';
-import { playDuel, type ScriptReport } from './conformance/duel';
+import type { ScriptReport } from './conformance/duel';
 import { KNOWN_DIFFERENCES } from './conformance/known-differences';
-import { type Command as DrawnCommand, randomCommands, scriptOf } from './conformance/random-script';
+import type { Drawing } from './conformance/random-run';
 import { RECORDED_IN } from './conformance/recording';
 import { conformanceLines, scriptLines } from './conformance/report';
 import type { Script } from './conformance/script';
 import { SCRIPTS } from './conformance/scripts';
-import { shrink } from './conformance/shrink';
 import { openPulsar, type Subject } from './conformance/subject';
 import { REAL_TEMPO } from './conformance/tempo';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { onInterrupt } from './interrupt';
 import { onServedBroker } from './reachable-broker';
-import { freshSeed } from './run';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 
 const AT_ONCE_MAX = 64;
 const RANDOM_COUNT_MAX = 100_000;
+/** Seeds of fast-check have 32 bits, one of them for the sign. */
+const RANDOM_SEED_MAX = 2 ** 31 - 1;
 const MODEL_URL = 'embedded:';
 
 interface ConformanceFlags {
@@ -36,6 +36,7 @@ interface ConformanceFlags {
   readonly only?: string;
   readonly random?: string;
   readonly seed?: string;
+  readonly path?: string;
   readonly record?: string;
   readonly mutant?: string;
   readonly list?: boolean;
@@ -52,6 +53,7 @@ export function registerConformance(program: Command, terminal: Terminal): void 
     .option('--only <words>', 'only scripts whose name contains one of these, separated by commas')
     .option('--random <n>', 'as many scripts drawn at random instead; the first that differs is shrunk')
     .option('--seed <seed>', 'what they are drawn from (default: a fresh one, printed first)')
+    .option('--path <path>', 'the one script at this place of the seed, as an earlier run printed it')
     .option('--record <folder>', 'write down what the real one showed in the scripts that agree')
     .option('--mutant <name>', 'play the scripts that find out this mutant of the model instead (all, list)')
     .option('--list', 'print what Pulsar does with the scripts that reach it, or why none can, and play nothing')
@@ -72,8 +74,8 @@ async function command(flags: ConformanceFlags, terminal: Terminal): Promise<voi
   }
   const against = requireServed('--against', flags.against ?? 'nothing');
   if (flags.broker !== MODEL_URL) requireServed('--broker', flags.broker);
-  const drawn = drawnScripts(flags, terminal);
-  const scripts = drawn?.map(({ name, commands }) => scriptOf(name, commands)) ?? scriptsNamed(flags.only);
+  const drawing = drawingOf(flags, terminal);
+  const scripts = drawing === null ? scriptsNamed(flags.only) : [];
   const atOnce = wholeNumber('--at-once', flags.atOnce, 1, AT_ONCE_MAX);
   const interrupt = onInterrupt(terminal);
   try {
@@ -82,47 +84,46 @@ async function command(flags: ConformanceFlags, terminal: Terminal): Promise<voi
       if (flags.record !== undefined) record(flags.record, each);
     };
     await onBothSides({ ...flags, against }, async (sides) => {
-      const reports = await conformance({ ...sides, scripts, atOnce, onReport, stop: interrupt, tempo: REAL_TEMPO });
-      await shrinkFirst(drawn ?? [], reports, sides, onReport);
-      report(reports, scripts, flags, terminal);
+      const played = { ...sides, atOnce, onReport, stop: interrupt, tempo: REAL_TEMPO };
+      const reports =
+        drawing === null
+          ? await conformance({ ...played, scripts })
+          : await playDrawn(drawing, against, played, terminal);
+      report(reports, drawing?.count ?? scripts.length, flags, terminal);
     });
   } finally {
     interrupt.release();
   }
 }
 
-/** A script drawn at random, as commands that can be left out. */
-interface Drawn {
-  readonly name: string;
-  readonly commands: readonly DrawnCommand[];
-}
-
 /** Null: none were asked for. Prints the seed. */
-function drawnScripts(
-  { random: count, seed = freshSeed(), json }: ConformanceFlags,
-  terminal: Terminal,
-): Drawn[] | null {
-  if (count === undefined) return null;
-  if (json !== true) terminal.print(`seed ${seed}`);
-  const random = seededRandom(seed);
-  return Array.from({ length: wholeNumber('--random', count, 1, RANDOM_COUNT_MAX) }, (_, index) => ({
-    name: `random-${index}`,
-    commands: randomCommands(random.stream('script', String(index))),
-  }));
+function drawingOf({ random, seed, path: asked, json }: ConformanceFlags, terminal: Terminal): Drawing | null {
+  if (random === undefined) return null;
+  const path = asked ?? null;
+  const drawing = {
+    seed: seed === undefined ? randomInt(RANDOM_SEED_MAX) : wholeNumber('--seed', seed, 0, RANDOM_SEED_MAX),
+    count: path === null ? wholeNumber('--random', random, 1, RANDOM_COUNT_MAX) : 1,
+    path,
+  };
+  if (json !== true) terminal.print(`seed ${drawing.seed}`);
+  return drawing;
 }
 
-/** The smallest part of the first drawn script that differs is reported too. */
-async function shrinkFirst(
-  drawn: readonly Drawn[],
-  reports: readonly ScriptReport[],
-  { model, broker }: Sides,
-  onReport: (report: ScriptReport) => void,
-): Promise<void> {
-  const found = reports.find(({ end }) => end.kind === 'differs');
-  const script = drawn.find(({ name }) => name === found?.script);
-  if (found === undefined || script === undefined) return;
-  const { name, commands } = script;
-  onReport(await shrink(name, commands, found, (smaller) => playDuel(smaller, model, broker, REAL_TEMPO)));
+/** Plays what was drawn; the command that has the first one that differs again comes last of what is said. */
+async function playDrawn(
+  drawing: Drawing,
+  against: string,
+  played: Played,
+  terminal: Terminal,
+): Promise<readonly ScriptReport[]> {
+  // Loading fast-check takes a tenth of a second, so only where something is drawn.
+  const { playRandom } = require('./conformance/random-run') as typeof import('./conformance/random-run');
+  const { reports, smallest } = await playRandom({ ...played, drawing });
+  if (smallest !== null) {
+    const again = `--random 1 --seed ${drawing.seed} --path '${smallest.path}'`;
+    terminal.say(`to have it again: npm run conformance -- --against ${against} ${again}`);
+  }
+  return reports;
 }
 
 function record(folder: string, { script, recording }: ScriptReport): void {
@@ -140,6 +141,8 @@ function requireServed(option: string, url: string): string {
   if (/^wss?:\/\//.test(url)) return url;
   throw new OrderlabError('UNSUPPORTED_URL', { option, url, supported: 'ws://HOST:PORT and wss://HOST:PORT here' });
 }
+
+type Played = Omit<ConformanceOptions, 'scripts'>;
 
 /** Both through the same adapter, so that a difference is one of the brokers and of nothing between. */
 interface Sides {
@@ -173,11 +176,11 @@ async function onBothSides(
 
 function report(
   reports: readonly ScriptReport[],
-  scripts: readonly Script[],
+  scriptCount: number,
   { json }: ConformanceFlags,
   terminal: Terminal,
 ): void {
-  const isWhole = reports.length === scripts.length;
+  const isWhole = reports.length === scriptCount;
   const agree = reports.every(({ end }) => end.kind === 'agrees');
   process.exitCode = agree ? EXIT_BY_VERDICT[isWhole ? 'valid' : 'unknown'] : EXIT_BY_VERDICT.invalid;
   if (json === true) {
@@ -186,9 +189,9 @@ function report(
       fact: fact.source,
       reason,
     }));
-    const shown = { agree: agree && isWhole, scriptCount: scripts.length, reports };
+    const shown = { agree: agree && isWhole, scriptCount, reports };
     terminal.print(JSON.stringify({ ...shown, knownDifferences: known }));
-  } else for (const line of conformanceLines(reports, scripts.length)) terminal.print(line);
+  } else for (const line of conformanceLines(reports, scriptCount)) terminal.print(line);
 }
 
 function scriptsNamed(only: string | undefined): readonly Script[] {

@@ -26,6 +26,8 @@ export class Player {
   readonly #receipts: Receipt[] = [];
   /** What each consumer got and neither gave back nor saw acknowledged. */
   readonly #held = new Map<string, MessageName[]>();
+  /** Consumers that are there, with how many messages they wait for. */
+  readonly #waiting = new Map<Consumer, number>();
   #producer: Producer | null = null;
   #publishedCount = 0;
   #movedAtMs = 0;
@@ -108,6 +110,9 @@ export class Player {
       case 'nack-held':
         await this.#performOnHeld(operation);
         return;
+      case 'ack-all-but-one':
+        for (const message of this.#heldBy(operation.consumer).slice(1)) await this.#ack(operation.consumer, message);
+        return;
       case 'nack-then-close':
         for (const message of operation.messages) await this.#consumer(operation.consumer).nack(this.#id(message));
         await this.#close(operation.consumer);
@@ -117,11 +122,15 @@ export class Player {
         return;
       case 'kill':
         this.#held.delete(operation.consumer);
+        this.#waiting.delete(this.#consumer(operation.consumer));
         this.#subject.sever(this.#consumer(operation.consumer));
         this.#consumers.delete(operation.consumer);
         return;
       case 'unload':
         await this.#subject.unload(this.#topic);
+        return;
+      case 'unload-at-rest':
+        if (this.#waiting.size === 0) await this.#subject.unload(this.#topic);
         return;
       case 'seek':
         await this.#seek(operation.message);
@@ -164,12 +173,17 @@ export class Player {
   }
 
   async #receive(name: string): Promise<void> {
+    const consumer = this.#consumer(name);
+    this.#waiting.set(consumer, (this.#waiting.get(consumer) ?? 0) + 1);
     try {
-      const delivery = await this.#consumer(name).receive();
+      const delivery = await consumer.receive();
       if (delivery !== null) this.#note(name, delivery);
     } catch (thrown) {
       this.#failure ??= thrown;
     }
+    const count = (this.#waiting.get(consumer) ?? 1) - 1;
+    if (count > 0) this.#waiting.set(consumer, count);
+    else this.#waiting.delete(consumer);
   }
 
   #note(consumer: string, { key, properties, redeliveryCount }: Delivery): void {
@@ -188,12 +202,16 @@ export class Player {
       );
   }
 
-  /** The first of what is held in the order of the log, and so on: the order of arrival over several keys is free. */
-  async #performOnHeld({ kind, consumer, held }: Extract<Operation, { held: number }>): Promise<void> {
+  /** In the order of the log: that of arrival over several keys is free. */
+  #heldBy(consumer: string): readonly MessageName[] {
     const published = [...this.#idOf.keys()];
-    const messages = [...(this.#held.get(consumer) ?? [])].sort(
+    return [...(this.#held.get(consumer) ?? [])].sort(
       (left, right) => published.indexOf(left) - published.indexOf(right),
     );
+  }
+
+  async #performOnHeld({ kind, consumer, held }: Extract<Operation, { held: number }>): Promise<void> {
+    const messages = this.#heldBy(consumer);
     const message = messages[held % messages.length];
     if (message === undefined) return;
     if (kind === 'ack-held') {
@@ -254,7 +272,7 @@ export class Player {
     const { delays, slackMs } = this.#tempo;
     if (operation.kind.startsWith('nack')) return delays.negativeAckMs + slackMs;
     if (operation.kind === 'wait-for-timeouts') return delays.ackTimeoutMs + delays.ackTimeoutTickMs + slackMs;
-    const reconnects = operation.kind === 'unload' || operation.kind === 'seek';
+    const reconnects = operation.kind.startsWith('unload') || operation.kind === 'seek';
     const changes = reconnects || operation.kind === 'join' || operation.kind === 'close' || operation.kind === 'kill';
     return changes && this.#isFailover ? delays.takeOverMs + slackMs : 0;
   }

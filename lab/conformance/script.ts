@@ -32,11 +32,18 @@ export type Operation =
   | { readonly kind: 'nack-then-close'; readonly consumer: string; readonly messages: readonly MessageName[] }
   /** One of the messages that the consumer got and that are neither acknowledged nor given back; none: nothing is done. */
   | { readonly kind: 'ack-held' | 'nack-held'; readonly consumer: string; readonly held: number }
+  /** All that it got and that are neither acknowledged nor given back, but the first in the order of the log. */
+  | { readonly kind: 'ack-all-but-one'; readonly consumer: string }
   | { readonly kind: 'close'; readonly consumer: string }
   /** Its connection dies as if its process had been killed. */
   | { readonly kind: 'kill'; readonly consumer: string }
   /** The topic is unloaded: everybody is disconnected and comes back. */
   | { readonly kind: 'unload' }
+  /**
+   * The same, unless somebody waits for a message. With a queue of 0 the Java client inside Pulsar's WebSocket service does not
+   * announce after a reconnection that it waits, so that nothing comes until somebody asks again; the model's client does.
+   */
+  | { readonly kind: 'unload-at-rest' }
   /** The subscription's cursor is set anew: this message comes next. */
   | { readonly kind: 'seek'; readonly message: MessageName }
   /** Long enough for ack time-outs to come true. */
@@ -136,12 +143,14 @@ export function operationText(operation: Operation): string {
     case 'ack-held':
     case 'nack-held':
       return `${operation.kind} ${operation.consumer} ${operation.held}`;
+    case 'ack-all-but-one':
     case 'close':
     case 'kill':
       return `${operation.kind} ${operation.consumer}`;
     case 'seek':
       return `seek ${operation.message}`;
     case 'unload':
+    case 'unload-at-rest':
     case 'wait-for-timeouts':
       return operation.kind;
     default:
