@@ -4,6 +4,7 @@ import { OrderlabError } from '../shared/errors';
 import type { Plan } from '../shared/model/plan';
 import { benchPlan } from './bench-plan';
 import { withTokenFile } from './broker-token';
+import { registerBenchAuthority } from './command-bench-authority';
 import { registerBenchBroker } from './command-bench-broker';
 import { registerBenchLoad } from './command-bench-load';
 import { registerBenchWrite } from './command-bench-write';
@@ -46,6 +47,7 @@ export function registerBench(program: Command, terminal: Terminal): void {
   registerBenchBroker(bench, terminal);
   registerBenchLoad(bench, terminal);
   registerBenchWrite(bench, terminal);
+  registerBenchAuthority(bench, terminal);
 }
 
 interface Round {

@@ -7,6 +7,7 @@
 import { openReader } from '../consumers/reader';
 import { runClients } from '../producers/clients';
 import { runRelay } from '../producers/relay';
+import type { Forward } from '../producers/shard-authority';
 import { seedWhereNeeded } from '../producers/seeder';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
@@ -199,21 +200,26 @@ async function takeSeats(options: WriteSideOptions, processes: ProcessWriters): 
     const mine = crashes.filter((crash) => crash.writer === index);
     const begin = (life: WriterLife) =>
       options.place === null
-        ? beginInProcess(life, options)
+        ? beginInProcess(life, options, forward)
         : beginInProcessOfItsOwn(life, options, options.place, processes);
     return new WriterSeat({ writer: `w${index + 1}`, crashes: mine, pauses, begin, onDeath, onPause, onAccepted });
   });
+  const forward: Forward = (owner, request) => {
+    const seat = seats.find(({ writer }) => owner.startsWith(`${writer}.`));
+    invariant(seat !== undefined, 'whoever owns a shard has a seat');
+    return seat.submitTo(owner, request);
+  };
   for (const seat of seats) await seat.take();
   return seats.map((seat) => pauses.around(seat));
 }
 
-async function beginInProcess(life: WriterLife, options: WriteSideOptions): Promise<CommandPort> {
+async function beginInProcess(life: WriterLife, options: WriteSideOptions, forward: Forward): Promise<CommandPort> {
   const { plan, writeSide, store, clock, topic, world, recorders } = options;
   const { settings } = writeSide;
   const producer = settings.publishing === 'outbox' ? null : await world.broker.createProducer(topic, life.id);
   return new InProcessWriter({
     ...{ writer: life.id, settings, store, clock, topic, crash: life.crash, onDeath: life.onDeath },
-    stand: life.stand,
+    ...{ stand: life.stand, forward },
     random: seededRandom(plan.seed).stream('writer', life.id),
     direct: producer && { producer, recorder: recorders.open(life.id) },
   });

@@ -1,7 +1,7 @@
 /** Writers of a run: instances of the user service in this process, each with an end of its own. */
 import { createHash } from 'node:crypto';
 import { sendAttempt } from '../producers/send-attempt';
-import { ShardAuthority } from '../producers/shard-authority';
+import { type Forward, ShardAuthority } from '../producers/shard-authority';
 import { UserService } from '../producers/user-service';
 import { seededIds } from '../shared/adapters/seeded-random';
 import { OrderlabError } from '../shared/errors';
@@ -29,6 +29,8 @@ export interface WriterOptions {
   readonly onDeath: () => void;
   /** Resolves when the instance, which is about to append for this command, goes on. Default: at once. */
   readonly stand?: (commandId: string) => Promise<void>;
+  /** Asks other instances, by the names under which they were granted their shards. Default: there is no way there. */
+  readonly forward?: Forward;
 }
 
 /** What a request said, at a fixed length that gives nothing of it away. */
@@ -48,7 +50,7 @@ export function openCommandService(options: WriterOptions, reached: WriterReache
   const { writer, store, clock, settings } = options;
   if (settings.authority === null) return service;
   return new ShardAuthority({
-    ...{ writer, store, clock, settings: settings.authority },
+    ...{ writer, store, clock, settings: settings.authority, forward: options.forward },
     execute: (request, authority) => service.handle(request, authority),
   });
 }

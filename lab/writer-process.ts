@@ -8,6 +8,7 @@ import { openJsonlRecorder } from '../shared/adapters/jsonl-recorder';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { machineClock, systemClock } from '../shared/adapters/system-clock';
 import { causeText, OrderlabError } from '../shared/errors';
+import { invariant } from '../shared/model/invariant';
 import type { WriterPoint } from '../shared/model/write-side';
 import { API_LIMITS } from './api/api-server';
 import { NO_TOKENS } from './api/bearer-tokens';
@@ -15,6 +16,7 @@ import { openUserApi } from './api/user-api';
 import { openEventStore } from './event-store-by-url';
 import { NEVER } from './life';
 import { LOOPBACK } from './metrics-server';
+import { forwardOverHttp, ownerAt } from './owner-address';
 import { subscribePatiently } from './patient-subscription';
 import { openProcessLog } from './process-log';
 import { lifecycleOf, StopRequest } from './stop-request';
@@ -62,12 +64,13 @@ async function serve(job: WriterJob): Promise<void> {
     crash: null,
     onDeath: () => {},
   };
-  const service = openCommandService(options, async (point, commandId) => {
-    await reached(point, null);
-    if (point === 'before:append' && job.standsAt.includes(commandId)) await stand(commandId);
-  });
-  if (job.handles === null) await answer(writer, service);
-  else await handle(job, job.handles, service, reached);
+  const open = (owner: string): CommandService =>
+    openCommandService({ ...options, writer: owner, forward: forwardOverHttp }, async (point, commandId) => {
+      await reached(point, null);
+      if (point === 'before:append' && job.standsAt.includes(commandId)) await stand(commandId);
+    });
+  if (job.handles === null) await answer(job, open);
+  else await handle(job, job.handles, open(writer), reached);
   /** A native client that nobody refers to any more is collected, and takes its producers with it. */
   await direct?.world.close();
 }
@@ -82,9 +85,10 @@ function fateOf({ crash }: WriterJob): Reached {
   };
 }
 
-/** Over HTTP, until the run goes away. */
-async function answer(writer: string, service: CommandService): Promise<void> {
+/** Over HTTP, until the run goes away. Where it is, others can know only once it listens; until then nobody knows where to ask. */
+async function answer({ writer, settings }: WriterJob, open: (owner: string) => CommandService): Promise<void> {
   const log = openProcessLog(writer);
+  let service: CommandService | null = null;
   const api = await openUserApi({
     ...{
       tokens: NO_TOKENS,
@@ -92,9 +96,14 @@ async function answer(writer: string, service: CommandService): Promise<void> {
       queries: null,
     },
     log: (thrown) => log.error({ cause: causeText(thrown) }, 'a request failed'),
-    submit: (request) => service.handle(request),
+    submit: (request) => {
+      invariant(service !== null, 'an instance answers once it has said where it is');
+      return service.handle(request);
+    },
   });
-  await tell({ type: 'listening', url: await api.listen(LOOPBACK, 0) });
+  const url = await api.listen(LOOPBACK, 0);
+  service = open(settings.authority?.forwards === true ? ownerAt(writer, url) : writer);
+  await tell({ type: 'listening', url });
   /** Its command is done when the run is: a command that is done ends its process. */
   await once(process, 'disconnect');
 }

@@ -35,6 +35,8 @@ export class WriterSeat implements CommandPort {
   /** null: nobody sits there, and nobody will. A place that is being taken is waited for, as a load balancer would. */
   private occupant: Promise<CommandPort> | null = null;
   private lives = 0;
+  /** Names the life that sits there now. */
+  private lifeId = '';
   /** Whoever sits there stands still: as a load balancer does, clients leave the place out. */
   private isStanding = false;
 
@@ -47,6 +49,7 @@ export class WriterSeat implements CommandPort {
     const crash = this.options.crashes[this.lives] ?? null;
     this.lives += 1;
     const id = `${this.writer}.${this.lives}`;
+    this.lifeId = id;
     this.occupant = this.options.begin({
       id,
       crash,
@@ -54,6 +57,12 @@ export class WriterSeat implements CommandPort {
       stand: (commandId) => this.stand(commandId),
     });
     await this.occupant;
+  }
+
+  /** As `submit`, at this life and no other one: an owner that is gone was granted nothing for who came after it. */
+  async submitTo(lifeId: string, request: CommandRequest): Promise<CommandReceipt> {
+    if (lifeId === this.lifeId) return this.submit(request);
+    throw new OrderlabError('WRITER_UNREACHABLE', { writer: lifeId, cause: 'it is gone' });
   }
 
   async submit(request: CommandRequest): Promise<CommandReceipt> {

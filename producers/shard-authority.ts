@@ -21,7 +21,12 @@ export interface ShardAuthorityOptions {
   readonly clock: Clock;
   /** Decides and appends; what it knows of the user was read after the epoch was granted. */
   readonly execute: (request: CommandRequest, authority: AppendAuthority) => Promise<CommandReceipt>;
+  /** Asks the owner; only called where the settings say so. Default: nobody knows where owners are. */
+  readonly forward?: Forward | undefined;
 }
+
+/** `owner`: as it was granted the shard. Rejects as CommandPort.submit. */
+export type Forward = (owner: string, request: CommandRequest) => Promise<CommandReceipt>;
 
 /** A shard that this instance believes is its own. */
 interface Owned {
@@ -51,9 +56,20 @@ export class ShardAuthority {
     this.#turns.set(user, settled);
     try {
       return await turn;
+    } catch (thrown) {
+      return await this.#forwarded(request, thrown);
     } finally {
       if (this.#turns.get(user) === settled) this.#turns.delete(user);
     }
+  }
+
+  /** Outside the turn of its user: whoever waits for the answer of another instance keeps nobody here waiting. */
+  #forwarded(request: CommandRequest, thrown: unknown): Promise<CommandReceipt> {
+    const { settings, forward } = this.#options;
+    const owner = thrown instanceof OrderlabError && thrown.code === 'NOT_OWNER' ? thrown.details.owner : undefined;
+    const mayForward = settings.forwards && forward !== undefined && request.isForwarded !== true;
+    if (!mayForward || typeof owner !== 'string') throw thrown;
+    return forward(owner, { ...request, isForwarded: true });
   }
 
   async #act(request: CommandRequest): Promise<CommandReceipt> {

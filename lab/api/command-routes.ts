@@ -26,6 +26,8 @@ export interface CommandRoutes {
 }
 
 const ACCEPTED = 202;
+/** Set by an instance that sends a command on: whoever gets it answers, and sends it nowhere. A client that sets it asks for no more than that. */
+export const FORWARDED_HEADER = 'orderlab-forwarded';
 
 export function addCommandRoutes(api: ApiServer, routes: CommandRoutes): void {
   const posted = new PostedCommands();
@@ -73,6 +75,7 @@ function commandRequest(type: CommandType, request: FastifyRequest, principal: P
     commandId: String(key),
     requestKey: requestKeyOf(principal, String(key)),
     expectedVersion: tag === null ? null : Number(checked(versionTagSchema, tag, 'If-Match').slice(1, -1)),
+    ...(headerOf(request, FORWARDED_HEADER) === null ? {} : { isForwarded: true }),
     command: {
       type,
       user: checked(userSchema, user, 'user'),

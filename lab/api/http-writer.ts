@@ -2,6 +2,7 @@
 import { causeText, ERRORS, type ErrorCode, OrderlabError } from '../../shared/errors';
 import type { CommandReceipt, CommandRequest } from '../../shared/model/command';
 import type { CommandPort } from '../../shared/write-ports';
+import { FORWARDED_HEADER } from './command-routes';
 
 /** Longer than the instance itself takes to give a request up. */
 const ANSWER_DEADLINE_MS = 20_000;
@@ -11,11 +12,20 @@ const ACCEPTED = 202;
 const NEVER_SENT = ['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH'];
 
 /** `authorization`: the header, or null for an instance without tokens. */
-export function openHttpWriter(writer: string, url: string, authorization: string | null): CommandPort {
+export function openHttpWriter(
+  writer: string,
+  url: string,
+  authorization: string | null,
+  answerDeadlineMs = ANSWER_DEADLINE_MS,
+): CommandPort {
+  const requestWith = (request: CommandRequest): RequestInit => ({
+    ...requestOf(request, authorization),
+    signal: AbortSignal.timeout(answerDeadlineMs),
+  });
   return {
     writer,
     async submit(request) {
-      const response = await exchange(writer, () => fetch(addressOf(url, request), requestOf(request, authorization)));
+      const response = await exchange(writer, () => fetch(addressOf(url, request), requestWith(request)));
       const body = await exchange(writer, () => response.json());
       if (response.status === ACCEPTED) return receiptOf(body);
       throw refusalOf(body, writer);
@@ -28,16 +38,19 @@ function addressOf(url: string, { command: { user, type } }: CommandRequest): st
 }
 
 /** The command's own name is its idempotency key: whoever sends it again means the same. */
-function requestOf({ commandId, expectedVersion, command }: CommandRequest, authorization: string | null): RequestInit {
+function requestOf(
+  { commandId, expectedVersion, command, isForwarded = false }: CommandRequest,
+  authorization: string | null,
+): RequestInit {
   return {
     method: 'POST',
     headers: {
       ...{ 'content-type': 'application/json', 'idempotency-key': commandId },
       ...(expectedVersion === null ? {} : { 'if-match': `"${expectedVersion}"` }),
       ...(authorization === null ? {} : { authorization }),
+      ...(isForwarded ? { [FORWARDED_HEADER]: '1' } : {}),
     },
     body: JSON.stringify(command.data),
-    signal: AbortSignal.timeout(ANSWER_DEADLINE_MS),
   };
 }
 

@@ -46,6 +46,8 @@ export interface CommandRequest {
   /** What the client believes that the user's version is (If-Match); null: it does not say. */
   readonly expectedVersion: number | null;
   readonly command: UserCommand;
+  /** Another instance was asked, and has sent it on: it is not sent on again. Default: false. */
+  readonly isForwarded?: boolean;
 }
 
 /** An accepted command: its event is committed. */

@@ -20,6 +20,11 @@ export interface AuthoritySettings {
    * sooner, and those of one that is slow too. It decides how long nobody acts, and never about what is written.
    */
   readonly holdMs: number;
+  /**
+   * An instance that is asked for a shard of another one sends the command on, once, and gives the client the owner's answer. False:
+   * it refuses with NOT_OWNER, which names the owner, and the client asks there.
+   */
+  readonly forwards: boolean;
   /** The store refuses an append whose epoch is over. False: who believes that it leads, appends. */
   readonly checksEpoch: boolean;
   /**

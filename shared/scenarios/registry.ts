@@ -15,6 +15,7 @@ import { dualWriteNaive } from './dual-write-naive';
 import { effectBesideRecordNaive } from './effect-beside-record-naive';
 import { expectedVersion } from './expected-version';
 import { expectedVersionNaive } from './expected-version-naive';
+import { forwardedCommands } from './forwarded-commands';
 import { handlerError } from './handler-error';
 import { handlerErrorNaive } from './handler-error-naive';
 import { killedEverywhere } from './killed-everywhere';
@@ -111,6 +112,7 @@ export const SCENARIOS: readonly Scenario[] = [
   singleWriterManyReaders,
   singleAuthority,
   singleAuthorityNaive,
+  forwardedCommands,
   storeIncarnation,
   storeIncarnationNaive,
   killedWriters,

@@ -11,7 +11,7 @@ const ZOMBIE_USERS = ['user-3', 'user-8'];
 export const SOLE: WriterSettings = {
   ...CAREFUL,
   guard: 'unguarded',
-  authority: { shardCount: 4, holdMs: 250, checksEpoch: true, guardsIncarnation: false },
+  authority: { shardCount: 4, holdMs: 250, forwards: false, checksEpoch: true, guardsIncarnation: false },
 };
 
 const credits = (name: string): CommandRound =>

@@ -13,7 +13,7 @@ const ROUNDS_BEFORE = 4;
 /** A hold that outlives the run wherever nothing is lost, so that who owns what is no matter of speed. */
 export const GUARDED: WriterSettings = {
   ...SOLE,
-  authority: { shardCount: 4, holdMs: 120_000, checksEpoch: true, guardsIncarnation: true },
+  authority: { shardCount: 4, holdMs: 120_000, forwards: false, checksEpoch: true, guardsIncarnation: true },
 };
 
 const before = (round: number): CommandRound =>

@@ -11,7 +11,7 @@ import { SOLE } from '../../shared/scenarios/single-authority';
 import type { EventStore } from '../../shared/write-ports';
 
 const HOLD_MS = 100;
-const SETTINGS: AuthoritySettings = { shardCount: 1, holdMs: HOLD_MS, checksEpoch: true, guardsIncarnation: false };
+const SETTINGS: AuthoritySettings = { shardCount: 1, holdMs: HOLD_MS, forwards: false, checksEpoch: true, guardsIncarnation: false };
 
 /** A store on a clock that the test moves, and instances over it. */
 function open(

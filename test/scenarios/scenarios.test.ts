@@ -10,6 +10,7 @@ import { competingConsumers } from '../../shared/scenarios/competing-consumers';
 import { competingConsumersNaive } from '../../shared/scenarios/competing-consumers-naive';
 import { dedupIsNotConditional } from '../../shared/scenarios/dedup-is-not-conditional';
 import { ON_FIRST_CONSUMER, ON_SECOND_CONSUMER } from '../../shared/scenarios/few-users';
+import { forwardedCommands } from '../../shared/scenarios/forwarded-commands';
 import { handlerError } from '../../shared/scenarios/handler-error';
 import { handlerErrorNaive } from '../../shared/scenarios/handler-error-naive';
 import { projector } from '../../shared/scenarios/projector';
@@ -242,6 +243,33 @@ describe('an owner that stood still while its shard was taken over', () => {
     expect(
       records.filter((record) => record.stream === 'Cmd' && record.type === 'return' && record.code === 'STALE_EPOCH'),
     ).toEqual([]);
+  });
+});
+
+/** Commands that an instance accepted and another one executed. */
+async function answeredForAnother(scenario: Scenario): Promise<number> {
+  const { records } = await told(scenario);
+  const executedBy = new Map(
+    records.flatMap((record) =>
+      record.stream === 'App' && record.type === 'entry' ? [[record.eventId, record.writer] as const] : [],
+    ),
+  );
+  const accepted = records.flatMap((record) =>
+    record.stream === 'Cmd' && record.type === 'return' && record.outcome === 'accepted' && !record.replayed
+      ? [record]
+      : [],
+  );
+  return accepted.filter(({ writer, eventId }) => executedBy.get(eventId ?? '')?.startsWith(`${writer}.`) === false)
+    .length;
+}
+
+describe('an instance that is asked for a user of another one', () => {
+  it('gives the answer of the owner where it sends commands on', async () => {
+    expect(await answeredForAnother(forwardedCommands)).toBeGreaterThan(20);
+  });
+
+  it('executes what it accepts where it does not', async () => {
+    expect(await answeredForAnother(singleAuthority)).toBe(0);
   });
 });
 
