@@ -169,14 +169,16 @@ class RunningProjector implements Projector {
 
   /** Drives one delivery until it is done or gives its turn away. */
   private async advance(lane: Lane<Work>, work: Work): Promise<void> {
-    await this.announce('before:handle', work);
+    const begun = this.announce('before:handle', work);
+    if (begun !== null) await begun;
     for (;;) {
       const { action } = this.nextStep(work);
       if (action.kind === 'done') {
         /** The user's next event may be acknowledged first of all. */
         const ended = this.witnessEnd(work);
         if (ended !== null) await ended;
-        await this.announce('after:handle', work);
+        const left = this.announce('after:handle', work);
+        if (left !== null) await left;
         this.settle(lane, work, action.outcome);
         return;
       }
@@ -196,9 +198,10 @@ class RunningProjector implements Projector {
     }
   }
 
-  private async announce(point: Point, work: Work): Promise<void> {
+  /** null: there is nothing to wait for, as nearly always; a promise for it would be made twice an event. */
+  private announce(point: Point, work: Work): Promise<unknown> | null {
     const reached = this.options.ports.lifecycle.reached(point, refOf(work));
-    if (reached !== 'go') await reached;
+    return reached === 'go' ? null : reached;
   }
 
   private nextStep(work: Work): Step {

@@ -95,6 +95,7 @@ function reasonOf(raw: unknown): UnreadableReason {
  */
 export function digestOf(payload: Uint8Array): number {
   let hash = 0x811c9dc5;
-  for (const byte of payload) hash = Math.imul(hash ^ byte, 0x01000193);
+  /** By index: an iterator takes three times as long, and this runs over every byte. */
+  for (let at = 0; at < payload.length; at += 1) hash = Math.imul(hash ^ (payload[at] ?? 0), 0x01000193);
   return hash & 0x7fffffff;
 }

@@ -96,7 +96,7 @@ class OpenRedisStore implements RedisStore {
     this.follower?.doubt();
   }
 
-  async execute(operation: StoreOperation): Promise<StoreAnswer> {
+  execute(operation: StoreOperation): Promise<StoreAnswer> {
     const { user, kind, eventId, settings, values } = callOf(operation, this.isJournalled);
     const keys = this.keys.touched(this.kinds[kind ?? 'none'], user, eventId);
     const call = [
