@@ -7,13 +7,13 @@
 import { openReader } from '../consumers/reader';
 import { runClients } from '../producers/clients';
 import { runRelay } from '../producers/relay';
-import type { Forward } from '../producers/shard-authority';
 import { seedWhereNeeded } from '../producers/seeder';
+import type { Forward } from '../producers/shard-authority';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
 import { OrderlabError } from '../shared/errors';
 import type { UserEvent } from '../shared/model/event';
-import type { AppBody, GrantBody } from '../shared/model/history';
+import type { AppBody, GrantBody, StruckBody } from '../shared/model/history';
 import { invariant } from '../shared/model/invariant';
 import type { Plan } from '../shared/model/plan';
 import type { WriteSide } from '../shared/model/write-side';
@@ -26,7 +26,8 @@ import { type FaultsOfRun, faultsOver } from './lasting-load';
 import { NEVER } from './life';
 import { ProcessWriters } from './process-writers';
 import type { Recorders } from './recorders';
-import { StopRequest } from './stop-request';
+import { runRelays } from './relays';
+import { lifecycleOf, StopRequest } from './stop-request';
 import type { Place, World } from './world';
 import { InProcessWriter } from './writer-crew';
 import type { HandlerPlace, WriterJob } from './writer-job';
@@ -163,10 +164,11 @@ async function openWriters(options: WriteSideOptions, processes: ProcessWriters)
 
 function noteDeath(writer: string, user: string | null, outage: WriterOutage, supervisor: Recorder): void {
   outage.died();
-  supervisor.record({
-    ...{ stream: 'Fault', type: 'struck', fault: 'writer-crash', at: null },
-    ...{ consumer: writer, user, sequence: null },
-  });
+  noteStruck('writer-crash', writer, user, supervisor);
+}
+
+function noteStruck(fault: StruckBody['fault'], consumer: string, user: string | null, supervisor: Recorder): void {
+  supervisor.record({ stream: 'Fault', type: 'struck', fault, at: null, consumer, user, sequence: null });
 }
 
 async function beginHandler(
@@ -191,11 +193,7 @@ async function takeSeats(options: WriteSideOptions, processes: ProcessWriters): 
   const pauses = new WriterPauses(options.writeSide.pauses, clock);
   const onAccepted = (): void => outage.accepted();
   const onDeath = (writer: string): void => noteDeath(writer, null, outage, supervisor);
-  const onPause = (writer: string): void =>
-    supervisor.record({
-      ...{ stream: 'Fault', type: 'struck', fault: 'writer-pause', at: null },
-      ...{ consumer: writer, user: null, sequence: null },
-    });
+  const onPause = (writer: string): void => noteStruck('writer-pause', writer, null, supervisor);
   const seats = Array.from({ length: writerCount }, (_, index) => {
     const mine = crashes.filter((crash) => crash.writer === index);
     const begin = (life: WriterLife) =>
@@ -245,20 +243,21 @@ function jobOf(
   return { writer, settings, crash, standsAt, place, seed, topic, handles, ...history };
 }
 
-async function relay({ writeSide, store, world, topic, clock, meter, recorders }: WriteSideOptions, stop: StopRequest) {
+async function relay(options: WriteSideOptions, stop: StopRequest): Promise<void> {
+  const { writeSide, store, world, topic, clock, meter, recorders } = options;
   if (writeSide.settings.publishing !== 'outbox') return;
   const producerName = 'relay';
-  const producer = await world.broker.createProducer(topic, producerName);
   const recorder = recorders.open(producerName);
-  const stopping = {
-    get stopping() {
-      return stop.asked;
-    },
-  };
   const seeding = { store, broker: world.broker, topic };
   const isGuarded = writeSide.settings.authority?.guardsIncarnation === true;
   const seeds = isGuarded ? { beforeRound: () => seedWhereNeeded(seeding) } : {};
-  await runRelay({ store, producer, producerName, topic, clock, recorder, meter, stop: stopping, ...seeds });
+  const work = { store, topic, clock, recorder, meter, ...seeds };
+  if (writeSide.relay !== null) {
+    const onDeath = (name: string) => noteStruck('relay-crash', name, null, options.supervisor);
+    return runRelays({ ...work, settings: writeSide.relay, broker: world.broker, stop, onDeath });
+  }
+  const producer = await world.broker.createProducer(topic, producerName);
+  await runRelay({ ...work, producer, producerName, stop: lifecycleOf(stop) });
   await producer.close();
 }
 

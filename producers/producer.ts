@@ -40,6 +40,11 @@ export interface ProducerOptions {
   readonly sendsDueAtOnce?: boolean;
   /** Default: nobody. */
   readonly watcher?: SendWatcher;
+  /**
+   * The sequenceId of each event's message. Events then form one chain, and not one a user: a broker that deduplicates drops
+   * what comes behind a higher number, and reports it as stored. Default: the client counts, and each user has a chain.
+   */
+  readonly sequenceIdOf?: (event: UserEvent) => number;
 }
 
 /** How a send ended; see ProducerResult. */
@@ -69,6 +74,9 @@ export const SEND_RETRY: SendRetry = { backoffMsMin: 10, backoffMsMax: 1_000, de
 const STOP_NOTICED_MS = 100;
 
 const NEVER = { stopping: false };
+
+/** No user is called so. */
+const ONE_CHAIN = '';
 
 /**
  * Publishes all events and resolves when each is settled. A failed send is an outcome, not an exception: the promise
@@ -144,9 +152,11 @@ class Sends {
   readonly #openChain: () => UserChain;
   readonly #watcher: SendWatcher | null;
   readonly #keepsIntendedAt: boolean;
+  readonly #sequenceIdOf: ProducerOptions['sequenceIdOf'];
 
   constructor(options: ProducerOptions) {
     this.#keepsIntendedAt = options.keepsIntendedAt === true;
+    this.#sequenceIdOf = options.sequenceIdOf;
     const { clock, meter, sendsInFlightMax, watcher, stop = NEVER } = options;
     this.#watcher = watcher ?? null;
     this.window = new SendWindow(sendsInFlightMax);
@@ -172,9 +182,11 @@ class Sends {
   admit(given: UserEvent, dueMs: number): void {
     const event = this.#keepsIntendedAt ? given : meantAt(given, dueMs);
     this.window.take();
-    const chain = this.#chains.get(event.user) ?? this.#openChain();
-    this.#chains.set(event.user, chain);
-    const send = { event, admission: this.#admittedCount, mayBeStored: false };
+    const chainName = this.#sequenceIdOf === undefined ? event.user : ONE_CHAIN;
+    const chain = this.#chains.get(chainName) ?? this.#openChain();
+    this.#chains.set(chainName, chain);
+    const numbered = this.#sequenceIdOf === undefined ? {} : { sequenceId: this.#sequenceIdOf(event) };
+    const send = { event, admission: this.#admittedCount, mayBeStored: false, ...numbered };
     this.#admittedCount += 1;
     this.#watcher?.sent(event);
     chain.add(send);

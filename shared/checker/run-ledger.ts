@@ -28,6 +28,7 @@ export class RunLedger {
   readonly users = new Map<string, UserLedger>();
   readonly consumers = new Map<string, ConsumerLedger>();
   writerPauseCount = 0;
+  relayDeathCount = 0;
   handoverCount = 0;
   readonly racedCommands = new RacedCommands();
   readonly outages = new Outages();
@@ -284,8 +285,9 @@ export class RunLedger {
       this.racedCommands.die(record.consumer ?? '', record.user);
       return null;
     }
-    if (record.type === 'struck' && record.fault === 'writer-pause') {
-      this.writerPauseCount += 1;
+    if (record.type === 'struck' && (record.fault === 'relay-crash' || record.fault === 'writer-pause')) {
+      if (record.fault === 'relay-crash') this.relayDeathCount += 1;
+      else this.writerPauseCount += 1;
       return null;
     }
     if (record.type === 'missed') return { kind: 'missed', record };

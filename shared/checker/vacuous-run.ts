@@ -103,6 +103,7 @@ function floorsOf(run: RunLedger, measures: Measures): readonly FloorReport[] {
     floor('commands that met another one', floors.racedCommandCountMin, run.racedCommands.racedCount),
     floor('writers that died with a command under way', floors.writerDeathCountMin, run.racedCommands.deathCount),
     floor('writers that stood still before an append', floors.writerPauseCountMin, run.writerPauseCount),
+    floor('relays that died with events in hand', floors.relayDeathCountMin, run.relayDeathCount),
     floor('shards that another owner took over', floors.handoverCountMin, run.handoverCount),
     ...faultFloors(floors, run, measures),
   ].filter(({ required }) => required > 0);

@@ -293,8 +293,8 @@ export interface AuditBody {
 export interface StruckBody {
   readonly stream: 'Fault';
   readonly type: 'struck';
-  /** writer-crash: `consumer` names an instance of the user service; `user` is whose command it had taken from a topic. */
-  readonly fault: Fault['kind'] | 'writer-crash' | 'writer-pause';
+  /** writer-crash: `consumer` names an instance of the user service; `user` is whose command it had taken from a topic. relay-crash: a relay. */
+  readonly fault: Fault['kind'] | 'writer-crash' | 'writer-pause' | 'relay-crash';
   readonly at: Point | null;
   readonly consumer: string | null;
   readonly user: string | null;

@@ -117,6 +117,8 @@ export interface Floors {
   readonly writerDeathCountMin: number;
   /** Writers that stood still before an append. */
   readonly writerPauseCountMin: number;
+  /** Relays that died with events of the outbox in hand. */
+  readonly relayDeathCountMin: number;
   /** Shards that were granted to another owner. */
   readonly handoverCountMin: number;
   /** Redeliveries caused by a crash. */

@@ -124,7 +124,36 @@ export interface CommandTopic {
   readonly moves: readonly HandlerMove[];
 }
 
+/** The named points of a relay's work on one page of its share: nothing of it is sent, and all of it is confirmed. */
+export type RelayPoint = 'before:publish' | 'after:publish';
+
+/** The relay that works on a share dies there, when a page of that share reaches the point for the `arrival`-th time (from 1). */
+export interface RelayCrash {
+  /** From 0. */
+  readonly share: number;
+  readonly at: RelayPoint;
+  readonly arrival: number;
+  /** The next life begins when the relays of all other shares have come so many entries further, or when no command is left. */
+  readonly othersAheadCount: number;
+}
+
+/** How the outbox is published. */
+export interface RelaySettings {
+  /** From 1. Each share has one relay at a time, and others that stand by. */
+  readonly shareCount: number;
+  /** From 1: relays of each share, of which one works. */
+  readonly relayCount: number;
+  /** by-user: all events of a user are in one share. by-position: whoever is free takes what comes next, as from a table of jobs. */
+  readonly split: 'by-user' | 'by-position';
+  /** Messages are numbered by their place in the outbox, under the name of the share, so that a broker that deduplicates drops copies. */
+  readonly isNumbered: boolean;
+  readonly crashes: readonly RelayCrash[];
+}
+
 export interface WriteSide {
+  /** null: one relay publishes all of it. */
+  readonly relay: RelaySettings | null;
+
   /** null: a client asks an instance itself, over HTTP where it is a process. Otherwise `writerCount` handlers begin. */
   readonly commandTopic: CommandTopic | null;
   /** Instances of the user service: at least 1. */

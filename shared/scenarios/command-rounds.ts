@@ -28,7 +28,16 @@ export const UNGUARDED: WriterSettings = {
 };
 
 export function writeSide(writerCount: number, settings: WriterSettings, rounds: readonly CommandRound[]): WriteSide {
-  return { commandTopic: null, writerCount, settings, deduplicates: false, crashes: [], pauses: [], rounds };
+  return {
+    commandTopic: null,
+    relay: null,
+    writerCount,
+    settings,
+    deduplicates: false,
+    crashes: [],
+    pauses: [],
+    rounds,
+  };
 }
 
 /** A command that a client sends once, with a key of its own. */

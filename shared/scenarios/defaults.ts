@@ -12,6 +12,7 @@ export const FLOORS: Floors = {
   racedCommandCountMin: 0,
   writerDeathCountMin: 0,
   writerPauseCountMin: 0,
+  relayDeathCountMin: 0,
   handoverCountMin: 0,
   unacknowledgedAtCrashMin: 0,
   redeliveriesPerCrashMin: 0,

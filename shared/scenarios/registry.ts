@@ -38,6 +38,8 @@ import { redisReplyLost } from './redis-reply-lost';
 import { redisReplyLostNaive } from './redis-reply-lost-naive';
 import { redisRestart } from './redis-restart';
 import { redisRestartNaive } from './redis-restart-naive';
+import { relay } from './relay';
+import { relayNaive } from './relay-naive';
 import { repeatedRequest } from './repeated-request';
 import { repeatedRequestNaive } from './repeated-request-naive';
 import { rollingRestart } from './rolling-restart';
@@ -93,6 +95,8 @@ export const SCENARIOS: readonly Scenario[] = [
   repeatedRequestNaive,
   prunedRequest,
   prunedRequestNaive,
+  relay,
+  relayNaive,
   commandTopic,
   commandTopicNaive,
   oneService,

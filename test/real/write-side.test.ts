@@ -13,9 +13,14 @@ const SCENARIOS = [
   ...['semantic-duplicate-consumer', 'semantic-duplicate-consumer-naive'],
   ...['outbox', 'dual-write-naive', 'publish-first-naive'],
   ...['read-your-writes', 'read-your-writes-naive', 'scale-both-sides', 'single-writer-many-readers'],
-  ...['single-authority', 'single-authority-naive', 'forwarded-commands'],
-  ...['store-incarnation', 'store-incarnation-naive'],
-  ...['command-topic', 'command-topic-naive'],
+  ...[
+    'single-authority',
+    'single-authority-naive',
+    'forwarded-commands',
+    'store-incarnation',
+    'store-incarnation-naive',
+  ],
+  ...['command-topic', 'command-topic-naive', 'relay', 'relay-naive'],
   /** Twelve kills with somebody waiting for the answer, and ten with a delivery in hand. */
   'killed-everywhere',
 ];
