@@ -12,6 +12,7 @@ import { wholeNumber } from './whole-number';
 import { serveWriter } from './writer-process';
 
 const PORT_MAX = 65_535;
+const SHARDS_MAX = 1_024;
 
 interface ServeFlags extends Omit<ServiceFlags, 'freshToken'> {
   readonly json?: boolean;
@@ -55,6 +56,15 @@ export function registerServe(program: Command, terminal: Terminal): void {
         'the topic that commands travel on: whoever has a user handles its commands one after the other, and replies (default: the instance that is asked executes them)',
         'ORDERLAB_COMMAND_TOPIC',
       ),
+    )
+    .addOption(
+      variable(
+        '--shards <n>',
+        'parts of the users; one instance acts for each of them, and the others answer 421 with its name (0: any instance acts for any user)',
+        'ORDERLAB_SHARDS',
+      )
+        .argParser((text) => wholeNumber('--shards', text, 0, SHARDS_MAX))
+        .default(0),
     )
     .option('--name <name>', 'names the instance (default: HOST-PID)')
     .option('--token-file <file>', 'who may ask: lines of NAME read,write TOKEN')

@@ -15,7 +15,7 @@ export function ownerAt(writer: string, url: string): string {
 }
 
 /** Asks owners over HTTP, without a token: those of one lab run, which listen on a loopback port that nobody else knows. */
-export const forwardOverHttp: Forward = (owner, request) => {
+export const forwardOverHttp: Forward = async (owner, request) => {
   const [writer = '', url] = owner.split('@', 2);
   if (url === undefined)
     throw new OrderlabError('WRITER_UNREACHABLE', { writer, cause: 'it does not say where it is' });

@@ -26,6 +26,8 @@ export interface ServiceFlags extends CornerFlags, ScrapeFlags {
   readonly subscription: string;
   /** Commands travel on it; default: the instance that is asked executes them itself. */
   readonly commandTopic?: string;
+  /** Parts of the users, each of which one instance acts for at a time; 0 or absent: any instance acts for any user. */
+  readonly shards?: number;
   /** Names the instance among its like; default: host and process. */
   readonly name?: string;
   readonly tokenFile?: string;

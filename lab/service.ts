@@ -17,6 +17,7 @@ import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
 import { causeText } from '../shared/errors';
 import type { CommandReceipt, CommandRequest } from '../shared/model/command';
+import type { AuthoritySettings } from '../shared/model/write-side';
 import type { Lifecycle } from '../shared/ports';
 import { CAREFUL } from '../shared/scenarios/command-rounds';
 import { PLAN } from '../shared/scenarios/defaults';
@@ -35,10 +36,15 @@ import { StopRequest } from './stop-request';
 import type { Terminal } from './terminal';
 import type { Watcher } from './watcher';
 import { openWorld, type World } from './world';
-import { openUserService } from './writer-crew';
+import { openCommandService } from './writer-crew';
 
 /** Request records live this long: a client that has not come back by then is answered by the expected version. */
 const REQUEST_TTL_MS = 24 * 60 * 60 * 1_000;
+
+/** A shard of an instance that died, or is slow, has no owner for so long at the most. */
+const AUTHORITY: Omit<AuthoritySettings, 'shardCount'> = {
+  ...{ holdMs: 2_000, forwards: false, checksEpoch: true, guardsIncarnation: false },
+};
 
 export interface Service {
   /** `http://127.0.0.1:3000`. */
@@ -132,10 +138,12 @@ class RunningService {
     const writer = this.name;
     /** Ids of events must differ between lives, so nothing here is drawn from a seed that somebody could repeat. */
     const random = seededRandom(`0x${randomBytes(8).toString('hex')}`);
-    const settings = { ...CAREFUL, requestTtlMs: REQUEST_TTL_MS };
+    const { shards: shardCount = 0 } = flags;
+    const authority = shardCount === 0 ? null : { ...AUTHORITY, shardCount };
+    const settings = { ...CAREFUL, requestTtlMs: REQUEST_TTL_MS, authority };
     const shared = { writer, settings, store, clock: systemClock, random, topic } as const;
-    const service = openUserService({ ...shared, direct: null, crash: null, onDeath: () => {} }, async () => {});
-    this.submit = service.handle.bind(service);
+    const service = openCommandService({ ...shared, direct: null, crash: null, onDeath: () => {} }, async () => {});
+    this.submit = (request) => service.handle(request);
   }
 
   async createTopic(): Promise<void> {

@@ -59,7 +59,7 @@ async function exchange<Result>(writer: string, act: () => Promise<Result>): Pro
   try {
     return await act();
   } catch (thrown) {
-    const cause = thrown instanceof Error ? thrown.cause : undefined;
+    const cause = typeof thrown === 'object' && thrown !== null && 'cause' in thrown ? thrown.cause : undefined;
     const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
     if (!NEVER_SENT.includes(code)) throw new OrderlabError('WRITER_LOST', { writer }, thrown);
     throw new OrderlabError('WRITER_UNREACHABLE', { writer, cause: causeText(cause) }, thrown);

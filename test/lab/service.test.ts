@@ -42,6 +42,15 @@ describe('a user service', () => {
     expect(await get('/users/ada?min-version=2')).toMatchObject({ status: 200, body: { version: 2, balance: 7 } });
   });
 
+  it('with shards acts for the users that it is asked for, as long as nobody else does', async () => {
+    service = await openService('user-service', flags({ shards: 4 }), QUIET);
+    const created = await post('/users/ada/create', { name: 'Ada', email: 'ada@example.org' }, { prefer: 'wait=10' });
+    expect(created.status).toBe(202);
+    expect((await post('/users/ada/create', { name: 'Ada', email: 'ada@example.org' })).status).toBe(202);
+    const again = await post('/users/ada/create', { name: 'Eve', email: 'e@x.org' }, { 'idempotency-key': 'other' });
+    expect(again).toMatchObject({ status: 409, body: { code: 'USER_EXISTS' } });
+  });
+
   it('that is asked to end takes no more and has published what it accepted', async () => {
     service = await openService('user-service', flags(), QUIET);
     const { url } = service;

@@ -11,7 +11,13 @@ import { SOLE } from '../../shared/scenarios/single-authority';
 import type { EventStore } from '../../shared/write-ports';
 
 const HOLD_MS = 100;
-const SETTINGS: AuthoritySettings = { shardCount: 1, holdMs: HOLD_MS, forwards: false, checksEpoch: true, guardsIncarnation: false };
+const SETTINGS: AuthoritySettings = {
+  shardCount: 1,
+  holdMs: HOLD_MS,
+  forwards: false,
+  checksEpoch: true,
+  guardsIncarnation: false,
+};
 
 /** A store on a clock that the test moves, and instances over it. */
 function open(
@@ -38,7 +44,7 @@ function open(
   const passMs = (ms: number) => {
     nowMs += ms;
   };
-  return { store, instance, log, passMs };
+  return { store, clock, instance, log, passMs };
 }
 
 function requestOf(commandId: string, command: UserCommand): CommandRequest {
@@ -173,6 +179,44 @@ describe('an owner that stood still while its shard was taken over', () => {
     goOn();
     expect(await late).toMatchObject({ sequence: 2 });
     expect(await log()).toEqual(['w1.1 #1', 'w2.1 #2', 'w1.1 #2']);
+  });
+});
+
+describe('an instance that is asked for a shard of another one', () => {
+  const forwarding = (forwards: boolean) => {
+    const { instance, clock, store } = open();
+    const sent: CommandRequest[] = [];
+    const owner = instance('w1.1');
+    const other = new ShardAuthority({
+      ...{ writer: 'w2.1', store, clock, settings: { ...SETTINGS, forwards } },
+      execute: () => Promise.reject(new Error('it owns nothing')),
+      forward: async (name, request) => {
+        expect(name).toBe('w1.1');
+        sent.push(request);
+        return owner(request.commandId, request.command);
+      },
+    });
+    return { owner, other, sent };
+  };
+
+  it('sends the command on where it is told to, and says that it did', async () => {
+    const { owner, other, sent } = forwarding(true);
+    await owner('c1', creating('ada'));
+    expect(await other.handle(requestOf('c2', crediting('ada', 1)))).toMatchObject({ sequence: 2 });
+    expect(sent).toEqual([{ ...requestOf('c2', crediting('ada', 1)), isForwarded: true }]);
+  });
+
+  it('sends nothing on that was sent on to it, and nothing where it is not told to', async () => {
+    const { owner, other, sent } = forwarding(true);
+    await owner('c1', creating('ada'));
+    const again = { ...requestOf('c2', crediting('ada', 1)), isForwarded: true };
+    await expect(other.handle(again)).rejects.toMatchObject({ code: 'NOT_OWNER' });
+    const silent = forwarding(false);
+    await silent.owner('c1', creating('ada'));
+    await expect(silent.other.handle(requestOf('c2', crediting('ada', 1)))).rejects.toMatchObject({
+      code: 'NOT_OWNER',
+    });
+    expect([...sent, ...silent.sent]).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 /** The HTTP API of the user service: what a client sends, and what it hears. */
+import { OrderlabError } from '../../../shared/errors';
 import { ApiBench, type ApiBenchOptions } from '../../support/api-bench';
 
 const ADA = { name: 'Ada', email: 'ada@example.org' };
@@ -83,6 +84,13 @@ describe('a command', () => {
     const stale = await bench.post('/users/ada/rename', { name: 'B' }, { 'if-match': '"7"' });
     expect(stale).toMatchObject({ status: 412, body: { code: 'VERSION_MISMATCH', version: 1 } });
     expect((await bench.post('/users/ada/rename', { name: 'B' }, { 'if-match': '"1"' })).status).toBe(202);
+  });
+
+  it('at an instance that does not act for the user is refused with 421 and the owner, and is asked there', async () => {
+    const hold = () => Promise.reject(new OrderlabError('NOT_OWNER', { user: 'ada', owner: 'w2' }));
+    const bench = await open({ hold });
+    const { status, body } = await bench.post('/users/ada/create', { name: 'Ada', email: 'ada@example.org' });
+    expect([status, body]).toMatchObject([421, { code: 'NOT_OWNER', owner: 'w2', outcome: 'definite' }]);
   });
 
   it('waits for the read model where it is asked to, and is accepted whether or not that comes', async () => {
