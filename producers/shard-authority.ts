@@ -28,6 +28,9 @@ export interface ShardAuthorityOptions {
 /** `owner`: as it was granted the shard. Rejects as CommandPort.submit. */
 export type Forward = (owner: string, request: CommandRequest) => Promise<CommandReceipt>;
 
+/** Somebody holds the shard and was not granted it yet: who that is will be known at the next question. */
+const UNKNOWN_OWNER = '?';
+
 /** A shard that this instance believes is its own. */
 interface Owned {
   readonly epoch: number;
@@ -68,7 +71,7 @@ export class ShardAuthority {
     const { settings, forward } = this.#options;
     const owner = thrown instanceof OrderlabError && thrown.code === 'NOT_OWNER' ? thrown.details.owner : undefined;
     const mayForward = settings.forwards && forward !== undefined && request.isForwarded !== true;
-    if (!mayForward || typeof owner !== 'string') throw thrown;
+    if (!mayForward || typeof owner !== 'string' || owner === UNKNOWN_OWNER) throw thrown;
     return forward(owner, { ...request, isForwarded: true });
   }
 
@@ -79,7 +82,7 @@ export class ShardAuthority {
     /** Before anything of the user is read: what is read then is what owners before this epoch have left, and will never change. */
     const owned = await this.#held(shard);
     if (owned === null)
-      throw new OrderlabError('NOT_OWNER', { user, owner: (await store.ownerOf(shard))?.owner ?? '?' });
+      throw new OrderlabError('NOT_OWNER', { user, owner: (await store.ownerOf(shard))?.owner ?? UNKNOWN_OWNER });
     try {
       return await execute(request, { shard, epoch: owned.epoch, isChecked: settings.checksEpoch });
     } catch (thrown) {

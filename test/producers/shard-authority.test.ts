@@ -220,6 +220,24 @@ describe('an instance that is asked for a shard of another one', () => {
   });
 });
 
+describe('an instance that is asked for a shard which somebody holds and was not granted yet', () => {
+  it('refuses, and sends the command to nobody', async () => {
+    const { clock, store } = open();
+    const sent: string[] = [];
+    const authority = new ShardAuthority({
+      ...{ writer: 'w2.1', store, clock, settings: { ...SETTINGS, forwards: true } },
+      execute: () => Promise.reject(new Error('it owns nothing')),
+      forward: (name) => {
+        sent.push(name);
+        return Promise.reject(new Error('nobody is there'));
+      },
+    });
+    await store.hold(shardOf('ada', SETTINGS.shardCount), 'w1.1', SETTINGS.holdMs);
+    await expect(authority.handle(requestOf('c1', creating('ada')))).rejects.toMatchObject({ code: 'NOT_OWNER' });
+    expect(sent).toEqual([]);
+  });
+});
+
 describe('shards', () => {
   it('are the same at every instance and in every release: owners of two releases may run at once', () => {
     expect(['ada', 'bob', 'user-1', 'ü'].map((user) => shardOf(user, 16))).toEqual([
