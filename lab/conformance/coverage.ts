@@ -77,7 +77,10 @@ const NOT_REACHABLE: readonly CoverageRow[] = [
     what: 'readers',
     notReachable: 'a reader has no subscription to compare; the contract suite reads logs on every broker',
   },
-  { what: 'batches, permits below zero', notReachable: 'not built: every message is an entry of its own' },
+  {
+    what: 'batches of mixed keys and per key, permits below zero',
+    notReachable: 'a script sends one by one; test/simulator/batches.test.ts, with what a native client met on 4.2.4',
+  },
   {
     what: 'classic dispatcher of 3.x',
     notReachable: 'a setting of the whole broker; test/transcripts/key-shared-classic.txt, played on one that has it',

@@ -144,8 +144,11 @@ export class ConsumerShell implements EmbeddedConsumer {
     this.#link.disconnect(this.id);
   }
 
-  arrive(delivery: Delivery): void {
-    if (this.#life === 'open') this.#feed({ kind: 'arrived', delivery, nowMs: this.#link.nowMs() });
+  /** One entry, with its messages. */
+  arrive(...deliveries: readonly Delivery[]): void {
+    const [first, ...others] = deliveries;
+    if (this.#life !== 'open' || first === undefined) return;
+    this.#feed({ kind: 'arrived', deliveries: [first, ...others], nowMs: this.#link.nowMs() });
   }
 
   /** The connection is gone. A little later there is another one. */
@@ -188,8 +191,8 @@ export class ConsumerShell implements EmbeddedConsumer {
   async #tell(messageId: string, inputOf: (at: LogPlace) => ClientInput): Promise<void> {
     if (this.#life === 'killed') return never();
     this.#requireOpen();
-    const { partition, position } = this.#addressOf(messageId);
-    this.#feed(inputOf({ partition, position }));
+    const { partition, position, batchIndex } = this.#addressOf(messageId);
+    this.#feed(inputOf({ partition, position, batchIndex }));
   }
 
   #requireOpen(): void {
@@ -240,6 +243,8 @@ const MAY_END: ReadonlySet<ErrorCode> = new Set(['CONSUMER_BUSY', 'TOPIC_NOT_FOU
 interface LogPlace {
   readonly partition: number;
   readonly position: number;
+  /** Undefined: no member of a batch. */
+  readonly batchIndex: number | undefined;
 }
 
 interface LogAddress extends LogPlace {
@@ -260,11 +265,12 @@ function addressIn(logs: readonly LogName[], messageId: string, who: string): Lo
   throw new OrderlabError('USAGE', { problem: `${who} gets no message with the id ${messageId}` });
 }
 
-/** Reads `ledger:entry:partition`; null for any other text. */
+/** Reads `ledger:entry:partition`, with the index in a batch behind it; null for any other text. */
 function addressOf(messageId: string): LogAddress | null {
-  const match = /^(\d+):(\d+):(-1|\d+)$/.exec(messageId);
+  const match = /^(\d+):(\d+):(-1|\d+)(?::(\d+))?$/.exec(messageId);
   if (match === null) return null;
-  return { ledgerId: Number(match[1]), position: Number(match[2]), partition: Number(match[3]) };
+  const batchIndex = match[4] === undefined ? undefined : Number(match[4]);
+  return { ledgerId: Number(match[1]), position: Number(match[2]), partition: Number(match[3]), batchIndex };
 }
 
 /** A killed process answers nothing. */

@@ -35,7 +35,9 @@ export class ProducerShell implements Producer {
   readonly opened: Promise<void>;
   readonly #link: ProducerLink;
   readonly #client: ProducerClient;
-  readonly #sends: PendingSend[] = [];
+  /** Ticket → who waits. */
+  readonly #sends = new Map<number, PendingSend>();
+  #nextTicket = 0;
   #settleOpening: (error: OrderlabError | null) => void = () => {};
   #receipts: 'arrive' | 'about to be lost' | 'lost' = 'arrive';
   #fenced: ProducerRefusal | null = null;
@@ -60,8 +62,10 @@ export class ProducerShell implements Producer {
     if (this.#fenced !== null) return Promise.reject(fencedError(this.#fenced));
     if (this.#client.life === 'closed') return Promise.reject(this.#closedError());
     return new Promise((resolve, reject) => {
-      this.#sends.push({ resolve, reject });
-      this.#feed({ kind: 'send', message });
+      const ticket = this.#nextTicket;
+      this.#nextTicket += 1;
+      this.#sends.set(ticket, { resolve, reject });
+      this.#feed({ kind: 'send', ticket, message });
     });
   }
 
@@ -108,7 +112,11 @@ export class ProducerShell implements Producer {
         this.#settleOpening(new OrderlabError('PRODUCER_BUSY', { problem: action.refusal.problem }));
         return;
       case 'sent':
-        this.#sends.shift()?.resolve(action.messageId);
+        this.#sends.get(action.ticket)?.resolve(action.messageId);
+        this.#sends.delete(action.ticket);
+        return;
+      case 'flush-later':
+        this.#flushLater(action);
         return;
       case 'lost':
         this.#fenced = action.refusal;
@@ -120,6 +128,12 @@ export class ProducerShell implements Producer {
       default:
         unreachable(action, 'producer action');
     }
+  }
+
+  #flushLater({ ms, flushCount }: Extract<ProducerAction, { kind: 'flush-later' }>): void {
+    void this.#link.wakeAt(this.#link.nowMs() + ms, () => {
+      if (this.#client.life !== 'closed') this.#feed({ kind: 'flush', flushCount });
+    });
   }
 
   #request(request: BrokerRequest): void {
@@ -159,7 +173,8 @@ export class ProducerShell implements Producer {
   }
 
   #rejectAll(error: OrderlabError): void {
-    for (const { reject } of this.#sends.splice(0)) reject(error);
+    for (const { reject } of this.#sends.values()) reject(error);
+    this.#sends.clear();
   }
 
   #closedError(): OrderlabError {

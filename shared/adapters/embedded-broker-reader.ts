@@ -5,6 +5,8 @@
 import type { Delivery } from '../model/message';
 import type { PartitionLog } from '../simulator/broker';
 import type { BrokerRequest } from '../simulator/broker-input';
+import { batchIndexIn, positionIn } from '../simulator/client-state';
+import { sizeOf } from '../simulator/entry';
 import { type StartPosition, startIn } from '../simulator/start-position';
 import {
   type BrokerLink,
@@ -38,6 +40,8 @@ export class ReaderShell implements EmbeddedReader {
   readonly #logs: () => readonly PartitionLog[];
   /** Partition → position of the next message. */
   #next: Map<number, number>;
+  /** Partition → the last message of a batch that was read. */
+  readonly #lastInBatch = new Map<number, { readonly position: number; readonly index: number }>();
 
   constructor(
     link: BrokerLink,
@@ -59,12 +63,28 @@ export class ReaderShell implements EmbeddedReader {
     this.consumer = new ConsumerShell(link, subscribe, settings, prepare);
   }
 
+  /** After an outage a batch comes again whole, so that what was read of it is passed over. */
   async readNext(): Promise<Delivery | null> {
-    const delivery = await this.consumer.receive();
-    if (delivery === null) return null;
-    this.#next.set(delivery.partition, Number(delivery.messageId.split(':', 2)[1]) + 1);
-    await this.consumer.ackCumulative(delivery.messageId);
-    return delivery;
+    for (;;) {
+      const delivery = await this.consumer.receive();
+      if (delivery === null) return null;
+      const isNew = this.#note(delivery);
+      await this.consumer.ackCumulative(delivery.messageId);
+      if (isNew) return delivery;
+    }
+  }
+
+  /** Returns whether it was not read before. */
+  #note({ partition, messageId }: Delivery): boolean {
+    const [position, index] = [positionIn(messageId), batchIndexIn(messageId)];
+    const entry = this.#logs().find((each) => each.partition === partition)?.log[position];
+    const isLast = index === undefined || entry === undefined || index === sizeOf(entry) - 1;
+    this.#next.set(partition, isLast ? position + 1 : position);
+    const last = this.#lastInBatch.get(partition);
+    if (index === undefined) return true;
+    if (last?.position === position && index <= last.index) return false;
+    this.#lastInBatch.set(partition, { position, index });
+    return true;
   }
 
   hasNext(): boolean {
@@ -75,6 +95,7 @@ export class ReaderShell implements EmbeddedReader {
     const start = this.consumer.startOf(to);
     // A message id names one partition; the others go on.
     this.#next = typeof start === 'string' ? this.#positionsOf(start) : new Map([...this.#next, ...start]);
+    this.#lastInBatch.clear();
     await this.consumer.seek(to);
   }
 

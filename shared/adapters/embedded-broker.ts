@@ -15,11 +15,13 @@ import { type BrokerSettings, PULSAR_DEFAULTS, type TopicPolicies } from '../sim
 import { type BrokerState, createBroker } from '../simulator/broker-state';
 import { ACK_TIMEOUT_TICK_MS } from '../simulator/client-state';
 import { AUTO_SPLIT } from '../simulator/consumer';
+import { type Entry, messagesIn } from '../simulator/entry';
 import { type LogView, viewLogs } from '../simulator/log-view';
 import { type ProducerView, viewProducers } from '../simulator/producer-view';
 import type { StartPosition } from '../simulator/start-position';
 import { countHeld, type SubscriptionView, viewSubscription } from '../simulator/subscription-view';
 import { type BrokerLink, ConsumerShell, type EmbeddedConsumer } from './embedded-broker-consumer';
+import { checkBatching, checkQueueSize } from './embedded-broker-options';
 import { type ProducerLink, ProducerShell } from './embedded-broker-producer';
 import { type EmbeddedReader, type ReaderOptions, ReaderShell } from './embedded-broker-reader';
 
@@ -86,6 +88,11 @@ export interface EmbeddedBroker extends Broker {
 export interface EmbeddedSubscribeOptions extends SubscribeOptions {
   /** Default: that of the broker. */
   readonly negativeAckDelayMs?: number;
+  /**
+   * Whether messages of a batch are acknowledged one by one, default true as over Pulsar's WebSocket API; false as in the C++ and
+   * Node clients: with the last one of them.
+   */
+  readonly batchIndexAckEnabled?: boolean;
 }
 
 const NEGATIVE_ACK_DELAY_MS = 1000;
@@ -145,8 +152,15 @@ class Shell implements EmbeddedBroker, BrokerLink, ProducerLink {
 
   async createProducer(topic: string, producerName: string, options: ProducerOptions = {}): Promise<Producer> {
     this.#logsOf(topic);
-    const { accessMode = 'shared' } = options;
-    const producer = new ProducerShell(this, { producerId: this.#nextProducerId, topic, producerName, accessMode });
+    const { accessMode = 'shared', batching = null } = options;
+    if (batching !== null) checkBatching(batching);
+    const producer = new ProducerShell(this, {
+      producerId: this.#nextProducerId,
+      topic,
+      producerName,
+      accessMode,
+      batching,
+    });
     this.#nextProducerId += 1;
     this.#producers.set(producer.id, producer);
     producer.open();
@@ -157,7 +171,7 @@ class Shell implements EmbeddedBroker, BrokerLink, ProducerLink {
   async subscribe(options: EmbeddedSubscribeOptions): Promise<EmbeddedConsumer> {
     const { topic, subscription, type, consumerName, receiverQueueSize } = options;
     const { negativeAckDelayMs = this.#delays.negativeAckDelayMs, ackTimeoutMs = 0 } = options;
-    const { priorityLevel = 0, keyShared = AUTO_SPLIT } = options;
+    const { priorityLevel = 0, keyShared = AUTO_SPLIT, batchIndexAckEnabled = true } = options;
     checkQueueSize(receiverQueueSize, this.#logsOf(topic).length);
     const consumerId = this.#newConsumerId();
     const asked = { type, consumerName, priorityLevel, keyShared };
@@ -165,7 +179,7 @@ class Shell implements EmbeddedBroker, BrokerLink, ProducerLink {
     const deadLetter = options.deadLetter ? { ...options.deadLetter, subscription } : null;
     const { ackTimeoutTickMs } = this.#delays;
     const timers = { negativeAckDelayMs, ackTimeoutMs, ackTimeoutTickMs };
-    const settings = { consumerId, type, receiverQueueSize, ...timers, deadLetter };
+    const settings = { consumerId, type, receiverQueueSize, ...timers, deadLetter, batchIndexAckEnabled };
     return this.#connect(new ConsumerShell(this, subscribe, settings));
   }
 
@@ -337,6 +351,7 @@ class Shell implements EmbeddedBroker, BrokerLink, ProducerLink {
 
   #perform(action: BrokerAction | undefined): void {
     if (action?.kind === 'deliver') this.#consumers.get(action.consumerId)?.arrive(action.delivery);
+    if (action?.kind === 'deliver-batch') this.#consumers.get(action.consumerId)?.arrive(...action.deliveries);
     if (action?.kind === 'disconnected') this.#consumers.get(action.consumerId)?.lose();
     if (action?.kind === 'producer-closed') this.#producers.get(action.producerId)?.lose();
     if (action?.kind === 'producer-created' || action?.kind === 'producer-refused') {
@@ -357,22 +372,18 @@ class Shell implements EmbeddedBroker, BrokerLink, ProducerLink {
   }
 }
 
-/** Pulsar's clients refuse a queue of 0 on several partitions too: each would be asked for a message per receive. */
-function checkQueueSize(receiverQueueSize: number, partitionCount: number): void {
-  const sizeMin = partitionCount > 1 ? 1 : 0;
-  if (Number.isSafeInteger(receiverQueueSize) && receiverQueueSize >= sizeMin) return;
-  const problem = `receiverQueueSize is a whole number from ${sizeMin} on ${partitionCount} partitions`;
-  throw new OrderlabError('USAGE', { problem: `${problem}, got ${receiverQueueSize}` });
-}
-
 interface LogSlice {
-  readonly log: readonly LogEntry[];
+  readonly log: readonly Entry[];
   readonly start: number;
   readonly end: number;
 }
 
 async function* readUpTo(slices: readonly LogSlice[]): AsyncGenerator<LogEntry> {
   for (const { log, start, end } of slices) {
-    for (let position = start; position < end; position += 1) yield log[position] as LogEntry;
+    for (let position = start; position < end; position += 1) {
+      const entry = log[position] as Entry;
+      if (entry.batch === null) yield entry;
+      else yield* messagesIn(entry);
+    }
   }
 }

@@ -36,6 +36,7 @@ import {
   partitionName,
   partitionsOf,
   refuseExtras,
+  refuseProducerOptions,
 } from './pulsar-topics';
 
 /** All in milliseconds. */
@@ -178,6 +179,7 @@ class PulsarNative implements PulsarNativeBroker {
   }
 
   async createProducer(topic: string, producerName: string, options: ProducerOptions = {}): Promise<Producer> {
+    refuseProducerOptions(options, ['batching'], 'embedded:');
     await this.#find(topic);
     const { url, deadlines } = this.#settings;
     const request = this.#requestOf(`producer ${producerName} of ${topic}`, topic);

@@ -91,11 +91,16 @@ export function refuseExtras(options: SubscribeOptions, unserved: readonly Extra
   throw new OrderlabError('USAGE', { problem: `this broker address does not serve ${refused}: use ${insteadUse}` });
 }
 
-/** The WebSocket API ignores it without a word. */
-export function refuseAccessMode({ accessMode = 'shared' }: ProducerOptions): void {
-  if (accessMode === 'shared') return;
-  const problem = `this broker address does not serve accessMode ${accessMode}: use pulsar:// or embedded:`;
-  throw new OrderlabError('USAGE', { problem });
+/** What this way to the broker cannot do for a producer, or would do without a word. */
+export function refuseProducerOptions(
+  { accessMode = 'shared', batching = null }: ProducerOptions,
+  unserved: readonly (keyof ProducerOptions)[],
+  insteadUse: string,
+): void {
+  const isAsked = { accessMode: accessMode !== 'shared', batching: batching !== null };
+  const refused = unserved.find((option) => isAsked[option]);
+  if (refused === undefined) return;
+  throw new OrderlabError('USAGE', { problem: `this broker address does not serve ${refused}: use ${insteadUse}` });
 }
 
 /** As every client of Pulsar refuses it: with a queue of 0 each partition would be asked for a message per receive. */

@@ -18,8 +18,8 @@ import {
   PulsarTopics,
   partitionName,
   partitionsOf,
-  refuseAccessMode,
   refuseExtras,
+  refuseProducerOptions,
 } from './pulsar-topics';
 import type { ConnectionDeadlines } from './pulsar-websocket-connection';
 import { WebSocketConsumer } from './pulsar-websocket-consumer';
@@ -132,7 +132,9 @@ class PulsarWebSocket implements PulsarWebSocketBroker {
   }
 
   async createProducer(topic: string, producerName: string, options: ProducerOptions = {}): Promise<Producer> {
-    refuseAccessMode(options);
+    refuseProducerOptions(options, ['batching'], 'embedded:');
+    // The WebSocket API ignores it without a word.
+    refuseProducerOptions(options, ['accessMode'], 'pulsar:// or embedded:');
     const { name } = await this.#find(topic);
     const query = new URLSearchParams({ producerName, hashingScheme: 'Murmur3_32Hash', batchingEnabled: 'false' });
     const producer = await WebSocketProducer.open({

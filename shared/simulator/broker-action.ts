@@ -35,6 +35,8 @@ export type BrokerAction =
       readonly producerId: number;
       readonly epochs: ReadonlyMap<number, number>;
       readonly lastSequenceId: number;
+      /** 0: a plain topic. A client that makes batches routes by it. */
+      readonly partitionCount: number;
     }
   /** Answer of `create-producer`: it has to wait until it is alone. */
   | { readonly kind: 'producer-waits' }
@@ -50,6 +52,8 @@ export type BrokerAction =
   /** Answer of `subscribe`. Names the logs that the consumer now listens to. */
   | { readonly kind: 'subscribed'; readonly consumerId: number; readonly logs: readonly LogName[] }
   | { readonly kind: 'deliver'; readonly consumerId: number; readonly delivery: Delivery }
+  /** The messages of one batch that are not acknowledged, in order: at least one. */
+  | { readonly kind: 'deliver-batch'; readonly consumerId: number; readonly deliveries: readonly Delivery[] }
   /** The broker ended the consumer's connection. Its client subscribes again, a little later, under the same id. */
   | { readonly kind: 'disconnected'; readonly consumerId: number }
   /** Exclusive and Failover: this consumer is served from now on. */

@@ -106,7 +106,7 @@ function performAt(
       addPermits(dispatch, subscription, consumer, input.permits);
       return;
     case 'ack':
-      acknowledgePosition(dispatch, subscription, consumer, input.position);
+      acknowledgePosition(dispatch, subscription, consumer, input.position, input.batchIndexes);
       return;
     case 'ack-cumulative':
       acknowledgeUpTo(dispatch, subscription, input.position);

@@ -61,9 +61,20 @@ export type BrokerRequest =
       /** Default: auto-split, in order. */
       readonly keyShared?: KeySharedPolicy;
     }
+  /** Messages that a client routed to one partition and sent as one entry. Their origin is that of the first. */
+  | {
+      readonly kind: 'publish-batch';
+      readonly producerId?: number;
+      readonly topic: string;
+      /** -1 on a plain topic. */
+      readonly partition: number;
+      readonly messages: readonly [OutgoingMessage, ...OutgoingMessage[]];
+      readonly origin?: MessageOrigin;
+    }
   /** The consumer has room for that many more messages. */
   | (AtPartition & { readonly kind: 'flow'; readonly permits: number })
-  | (AtPartition & { readonly kind: 'ack'; readonly position: number })
+  /** Indexes: of those messages of a batch only. */
+  | (AtPartition & { readonly kind: 'ack'; readonly position: number; readonly batchIndexes?: readonly number[] })
   /** Everything up to the position. Ignored on Shared and Key_Shared, where clients refuse it (pulsar-semantics 4.1). */
   | (AtPartition & { readonly kind: 'ack-cumulative'; readonly position: number })
   /** Negative acknowledgements and time-outs of a client. null: everything unacknowledged. */

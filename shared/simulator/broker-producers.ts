@@ -63,7 +63,7 @@ function fenced(producerId: number, { code, problem }: ProducerRefusal): BrokerA
 /** The highest sequence id that any of the partitions stored of the name; where nobody deduplicates, nobody looks. */
 function created(
   { settings }: BrokerState,
-  { partitions }: TopicState,
+  { partitions, partitionCount }: TopicState,
   { producerId, producerName }: Pick<CreateProducer, 'producerId' | 'producerName'>,
 ): BrokerAction {
   const epochs = partitions.flatMap(({ partition, producers }) =>
@@ -75,7 +75,7 @@ function created(
       .filter((partition) => (partition.settings ?? settings).deduplicationEnabled)
       .map(({ sequenceIds }) => sequenceIds.get(producerName) ?? -1),
   );
-  return { kind: 'producer-created', producerId, epochs: new Map(epochs), lastSequenceId };
+  return { kind: 'producer-created', producerId, epochs: new Map(epochs), lastSequenceId, partitionCount };
 }
 
 /** Closed or dead: the broker cannot tell the difference. */

@@ -1,6 +1,8 @@
 /** Every limit and delay of the broker model, by name. Defaults are those of Pulsar 4.2.4. */
 
 export interface BrokerSettings {
+  /** Whether messages of a batch are acknowledged one by one; false: with their entry. Pulsar: acknowledgmentAtBatchIndexLevelEnabled. */
+  readonly batchIndexAckEnabled: boolean;
   /**
    * Seconds between two flushes of cursors whose last acknowledgements are in memory only. Pulsar:
    * managedLedgerCursorPositionFlushSeconds.
@@ -58,6 +60,7 @@ export type TopicPolicies = Partial<
 >;
 
 export const PULSAR_DEFAULTS: BrokerSettings = {
+  batchIndexAckEnabled: true,
   cursorPositionFlushSeconds: 60,
   deduplicationEnabled: false,
   failoverDelayMs: 1000,

@@ -18,7 +18,7 @@ import { backlogOf } from './cursor';
 import { duplicateId, isDuplicate, noteStored } from './deduplication';
 import type { Entry } from './entry';
 import { murmurHash } from './murmur-hash';
-import { append } from './partition';
+import { append, type PartitionState } from './partition';
 import { partitionOf } from './partition-routing';
 import { startIn } from './start-position';
 import { createSubscription, runDispatcher } from './subscription';
@@ -49,6 +49,9 @@ function apply(state: BrokerState, input: BrokerInput, actions: BrokerAction[]):
       return;
     case 'publish':
       publish(state, input, actions);
+      return;
+    case 'publish-batch':
+      publishBatch(state, input, actions);
       return;
     case 'subscribe':
       subscribe(state, input, actions);
@@ -140,16 +143,35 @@ function setPolicies(state: BrokerState, topicName: string, policies: TopicPolic
 
 type Publish = Extract<BrokerInput, { kind: 'publish' }>;
 
-function publish(state: BrokerState, input: Publish, actions: BrokerAction[]): void {
-  const { topic: topicName, message, origin, producerId } = input;
-  const topic = findTopic(state.topics, topicName);
+function publish(state: BrokerState, { message, ...input }: Publish, actions: BrokerAction[]): void {
+  const topic = findTopic(state.topics, input.topic);
   if (topic === undefined) {
-    actions.push(topicNotFound(topicName));
+    actions.push(topicNotFound(input.topic));
     return;
   }
   const murmur = murmurHash(message.key);
   const partition = partitionAt(topic, partitionOf(murmur, topic.partitionCount));
   invariant(partition !== undefined, 'routing names a partition of the topic');
+  store(state, partition, { ...input, messages: [message] }, murmur, actions);
+}
+
+type PublishBatch = Extract<BrokerInput, { kind: 'publish-batch' }>;
+
+/** Who gets it is decided by the key of its first message. */
+function publishBatch(state: BrokerState, input: PublishBatch, actions: BrokerAction[]): void {
+  const topic = findTopic(state.topics, input.topic);
+  const partition = topic && partitionAt(topic, input.partition);
+  if (partition === undefined) actions.push(topicNotFound(input.topic));
+  else store(state, partition, input, murmurHash(input.messages[0].key), actions);
+}
+
+function store(
+  state: BrokerState,
+  partition: PartitionState,
+  { messages, origin, producerId }: Pick<PublishBatch, 'messages' | 'origin' | 'producerId'>,
+  murmur: number,
+  actions: BrokerAction[],
+): void {
   if (producerId !== undefined && !mayPublish(state, partition, producerId, actions)) return;
   if (origin !== undefined) {
     const { deduplicationEnabled } = partition.settings ?? state.settings;
@@ -159,7 +181,7 @@ function publish(state: BrokerState, input: Publish, actions: BrokerAction[]): v
     }
     noteStored(partition.sequenceIds, origin);
   }
-  const { messageId } = append(partition, message, murmur, state.nowMs);
+  const { messageId } = append(partition, messages, murmur, state.nowMs);
   actions.push({ kind: 'stored', messageId });
   watchExpiry(state, partition, actions);
   for (const subscription of partition.subscriptions.values()) {

@@ -5,13 +5,31 @@
 import { unreachable } from '../model/invariant';
 import type { Delivery } from '../model/message';
 import { trackMessage, untrackUpTo } from './ack-timeout';
-import { buryIn, countTaken, forgetMessage, negativeAck, redeliverAll, redeliverDue } from './client-redelivery';
-import { type ClientAction, type ClientState, positionIn, receiverAt, send } from './client-state';
+import {
+  buryIn,
+  countTaken,
+  forgetMember,
+  forgetMessage,
+  negativeAck,
+  redeliverAll,
+  redeliverDue,
+} from './client-redelivery';
+import {
+  batchIndexIn,
+  type ClientAction,
+  type ClientState,
+  placeOf,
+  positionIn,
+  receiverAt,
+  send,
+} from './client-state';
 import { judgeDelivery } from './dead-letter';
 
 interface AtMessage {
   readonly partition: number;
   readonly position: number;
+  /** Of a member of a batch. */
+  readonly batchIndex?: number | undefined;
 }
 
 export type ClientInput =
@@ -19,7 +37,8 @@ export type ClientInput =
   | { readonly kind: 'open' }
   /** The connection is gone; `open` follows when there is another one. */
   | { readonly kind: 'disconnected' }
-  | { readonly kind: 'arrived'; readonly delivery: Delivery; readonly nowMs: number }
+  /** One entry: a message, or those of a batch that are not acknowledged. */
+  | { readonly kind: 'arrived'; readonly deliveries: readonly [Delivery, ...Delivery[]]; readonly nowMs: number }
   | { readonly kind: 'receive'; readonly nowMs: number }
   | ({ readonly kind: 'ack' | 'ack-cumulative' } & AtMessage)
   | ({ readonly kind: 'nack'; readonly nowMs: number } & AtMessage)
@@ -35,15 +54,13 @@ export function stepClient(state: ClientState, input: ClientInput): ClientAction
     case 'disconnected':
       return disconnect(state);
     case 'arrived':
-      return arrive(state, input.delivery, input.nowMs);
+      return arrive(state, input.deliveries, input.nowMs);
     case 'receive':
       return receive(state, input.nowMs);
     case 'ack':
-      forgetMessage(state, input.partition, input.position);
-      return send(state, { kind: 'ack', partition: input.partition, position: input.position });
+      return acknowledge(state, input);
     case 'ack-cumulative':
-      untrackUpTo(state.ackTimeout, input.partition, input.position);
-      return send(state, { kind: 'ack-cumulative', partition: input.partition, position: input.position });
+      return acknowledgeUpTo(state, input);
     case 'nack':
       return negativeAck(state, input.partition, input.position, input.nowMs);
     case 'redeliver-all':
@@ -67,6 +84,7 @@ function open(state: ClientState): ClientAction[] {
 function disconnect(state: ClientState): ClientAction[] {
   state.isConnected = false;
   state.queue.length = 0;
+  state.batches.clear();
   for (const receiver of state.receivers) receiver.takenCount = 0;
   return [];
 }
@@ -76,13 +94,51 @@ function flowAll(state: ClientState, permits: number): ClientAction[] {
   return state.receivers.flatMap(({ partition }) => send(state, { kind: 'flow', partition, permits }));
 }
 
-function arrive(state: ClientState, delivery: Delivery, nowMs: number): ClientAction[] {
+/** Of a batch, one message: the entry goes with the last one, and the others are told of where they count. */
+function acknowledge(state: ClientState, { partition, position, batchIndex }: AtMessage): ClientAction[] {
+  const place = placeOf(partition, position);
+  const batch = batchIndex === undefined ? undefined : state.batches.get(place);
+  if (batch !== undefined && batchIndex !== undefined) {
+    batch.acknowledged.add(batchIndex);
+    if (batch.acknowledged.size < batch.count) {
+      forgetMember(state, place, batchIndex);
+      const { batchIndexAckEnabled = true } = state.settings;
+      return batchIndexAckEnabled ? send(state, { kind: 'ack', partition, position, batchIndexes: [batchIndex] }) : [];
+    }
+  }
+  state.batches.delete(place);
+  forgetMessage(state, partition, position);
+  return send(state, { kind: 'ack', partition, position });
+}
+
+/** Up to a message inside a batch: what stands before the batch, unless all before it in the batch is the whole of it. */
+function acknowledgeUpTo(state: ClientState, { partition, position, batchIndex }: AtMessage): ClientAction[] {
+  const batch = state.batches.get(placeOf(partition, position));
+  for (let index = 0; batch !== undefined && index <= (batchIndex ?? -1); index += 1) batch.acknowledged.add(index);
+  const isInside = batch !== undefined && batchIndex !== undefined && batch.acknowledged.size < batch.count;
+  const last = isInside ? position - 1 : position;
+  if (!isInside) state.batches.delete(placeOf(partition, position));
+  if (last < 0) return [];
+  untrackUpTo(state.ackTimeout, partition, last);
+  return send(state, { kind: 'ack-cumulative', partition, position: last });
+}
+
+function arrive(state: ClientState, deliveries: readonly [Delivery, ...Delivery[]], nowMs: number): ClientAction[] {
+  const [{ partition, messageId, redeliveryCount }] = deliveries;
+  const place = placeOf(partition, positionIn(messageId));
+  if (batchIndexIn(messageId) !== undefined) {
+    state.batches.set(place, { count: deliveries.length, acknowledged: new Set() });
+  }
   const { deadLetter } = state.settings;
   if (deadLetter !== undefined && deadLetter !== null) {
-    const judgement = judgeDelivery(deadLetter, delivery.redeliveryCount);
-    if (judgement !== 'ordinary') state.deadLetters.set(delivery.messageId, delivery);
-    if (judgement === 'dead') return skip(state, delivery);
+    const judgement = judgeDelivery(deadLetter, redeliveryCount);
+    if (judgement !== 'ordinary') state.deadLetters.set(place, deliveries);
+    if (judgement === 'dead') return skip(state, deliveries);
   }
+  return deliveries.flatMap((delivery) => takeIn(state, delivery, nowMs));
+}
+
+function takeIn(state: ClientState, delivery: Delivery, nowMs: number): ClientAction[] {
   if (state.waitingCount > 0) {
     state.waitingCount -= 1;
     return handOver(state, delivery, nowMs);
@@ -91,12 +147,16 @@ function arrive(state: ClientState, delivery: Delivery, nowMs: number): ClientAc
   return [];
 }
 
-/** The application never sees it; the room that it took is announced again. */
-function skip(state: ClientState, { partition, messageId }: Delivery): ClientAction[] {
+/** The application never sees them; the room that they took is announced again. */
+function skip(state: ClientState, deliveries: readonly [Delivery, ...Delivery[]]): ClientAction[] {
+  const [{ partition, messageId }] = deliveries;
   const receiver = receiverAt(state, partition);
   const { receiverQueueSize } = state.settings;
+  const count = deliveries.length;
   const room =
-    receiverQueueSize === 0 ? send(state, { kind: 'flow', partition, permits: 1 }) : countTaken(state, receiver, 1);
+    receiverQueueSize === 0
+      ? send(state, { kind: 'flow', partition, permits: count })
+      : countTaken(state, receiver, count);
   return [...buryIn(state, receiver, positionIn(messageId)), ...room];
 }
 

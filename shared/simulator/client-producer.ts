@@ -5,8 +5,11 @@
  */
 import { unreachable } from '../model/invariant';
 import type { OutgoingMessage } from '../model/message';
-import type { AccessMode } from '../model/producer';
+import type { AccessMode, Batching } from '../model/producer';
 import type { BrokerRequest } from './broker-input';
+import { isDuplicateId } from './deduplication';
+import { murmurHash } from './murmur-hash';
+import { partitionOf } from './partition-routing';
 import type { ProducerRefusal } from './topic-producers';
 
 export interface ProducerSettings {
@@ -15,6 +18,8 @@ export interface ProducerSettings {
   readonly topic: string;
   readonly producerName: string;
   readonly accessMode: AccessMode;
+  /** Null: each message is an entry of its own. */
+  readonly batching: Batching | null;
 }
 
 /** Fenced and closed are for ever. */
@@ -28,18 +33,44 @@ export interface ProducerClient {
   /** Partition → the epoch under which it owned the topic. It shows them when it comes back. */
   epochs: ReadonlyMap<number, number>;
   nextSequenceId: number;
+  /** 0: a plain topic. */
+  partitionCount: number;
+  /** Messages that wait for others to be sent with. */
+  readonly gathered: Gathered[];
+  /** How often they were sent: a timer of an earlier gathering means nothing. */
+  flushCount: number;
   /** What the broker has not answered, oldest first. */
-  readonly pending: Extract<BrokerRequest, { kind: 'publish' }>[];
+  readonly pending: PendingEntry[];
+}
+
+interface Gathered {
+  readonly ticket: number;
+  readonly message: OutgoingMessage;
+  readonly sequenceId: number;
+}
+
+interface PendingEntry {
+  readonly request: Extract<BrokerRequest, { kind: 'publish' | 'publish-batch' }>;
+  /** One for each of its messages. */
+  readonly tickets: readonly number[];
 }
 
 export type ProducerInput =
   | { readonly kind: 'open' }
-  | { readonly kind: 'created'; readonly epochs: ReadonlyMap<number, number>; readonly lastSequenceId: number }
+  | {
+      readonly kind: 'created';
+      readonly epochs: ReadonlyMap<number, number>;
+      readonly lastSequenceId: number;
+      readonly partitionCount: number;
+    }
   | { readonly kind: 'refused'; readonly refusal: ProducerRefusal }
   /** The connection is gone, or the broker does not know the producer any more. */
   | { readonly kind: 'disconnected' }
-  | { readonly kind: 'send'; readonly message: OutgoingMessage }
-  /** The oldest message is stored. */
+  /** The ticket comes back with the answer. */
+  | { readonly kind: 'send'; readonly ticket: number; readonly message: OutgoingMessage }
+  /** What was gathered has waited long enough. */
+  | { readonly kind: 'flush'; readonly flushCount: number }
+  /** The oldest entry is stored. */
   | { readonly kind: 'stored'; readonly messageId: string }
   | { readonly kind: 'close' };
 
@@ -49,15 +80,18 @@ export type ProducerAction =
   | { readonly kind: 'opened' }
   /** It will never be: nobody will hear of it again. */
   | { readonly kind: 'failed'; readonly refusal: ProducerRefusal }
-  /** Answers the send that has waited longest. */
-  | { readonly kind: 'sent'; readonly messageId: string }
-  /** All that was under way: nobody knows whether it is stored. */
+  /** Answers the send of that ticket. */
+  | { readonly kind: 'sent'; readonly ticket: number; readonly messageId: string }
+  /** `flush`, after that many milliseconds. */
+  | { readonly kind: 'flush-later'; readonly ms: number; readonly flushCount: number }
+  /** All that was under way or gathered: nobody knows whether it is stored. */
   | { readonly kind: 'lost'; readonly refusal: ProducerRefusal }
   /** `open`, a little later. */
   | { readonly kind: 'open-later' };
 
 export function createProducerClient(settings: ProducerSettings): ProducerClient {
-  return { settings, life: 'opening', wasConnected: false, epochs: new Map(), nextSequenceId: 0, pending: [] };
+  const start = { life: 'opening', wasConnected: false, epochs: new Map(), nextSequenceId: 0 } as const;
+  return { settings, ...start, partitionCount: 0, gathered: [], flushCount: 0, pending: [] };
 }
 
 /** Applies one input and returns what the shell must do, in order. */
@@ -66,16 +100,17 @@ export function stepProducer(state: ProducerClient, input: ProducerInput): Produ
     case 'open':
       return open(state);
     case 'created':
-      return connect(state, input.epochs, input.lastSequenceId);
+      return connect(state, input);
     case 'refused':
       return refuse(state, input.refusal);
     case 'disconnected':
       return disconnect(state);
     case 'send':
-      return send(state, input.message);
+      return send(state, input);
+    case 'flush':
+      return input.flushCount === state.flushCount ? flush(state) : [];
     case 'stored':
-      state.pending.shift();
-      return [{ kind: 'sent', messageId: input.messageId }];
+      return stored(state, input.messageId);
     case 'close':
       return close(state);
     default:
@@ -85,18 +120,20 @@ export function stepProducer(state: ProducerClient, input: ProducerInput): Produ
 
 function open({ life, settings, epochs }: ProducerClient): ProducerAction[] {
   if (life !== 'opening' && life !== 'disconnected') return [];
-  return [{ kind: 'request', request: { kind: 'create-producer', ...settings, epochs } }];
+  const { batching: _batching, ...asked } = settings;
+  return [{ kind: 'request', request: { kind: 'create-producer', ...asked, epochs } }];
 }
 
 /** Numbers go on where the broker stands, unless this producer has counted already. */
-function connect(state: ProducerClient, epochs: ProducerClient['epochs'], lastSequenceId: number): ProducerAction[] {
+function connect(state: ProducerClient, created: Extract<ProducerInput, { kind: 'created' }>): ProducerAction[] {
   if (state.life !== 'opening' && state.life !== 'disconnected') return [];
   const isFirst = !state.wasConnected;
   state.life = 'connected';
   state.wasConnected = true;
-  if (state.settings.accessMode !== 'shared') state.epochs = epochs;
-  if (isFirst) state.nextSequenceId = lastSequenceId + 1;
-  const again = state.pending.map((request) => ({ kind: 'request', request }) as const);
+  state.partitionCount = created.partitionCount;
+  if (state.settings.accessMode !== 'shared') state.epochs = created.epochs;
+  if (isFirst) state.nextSequenceId = created.lastSequenceId + 1;
+  const again = state.pending.map(({ request }) => ({ kind: 'request', request }) as const);
   return [...(isFirst ? [{ kind: 'opened' } as const] : []), ...again];
 }
 
@@ -109,6 +146,7 @@ function refuse(state: ProducerClient, refusal: ProducerRefusal): ProducerAction
   if (refusal.code === 'PRODUCER_BUSY') return [{ kind: 'open-later' }];
   state.life = 'fenced';
   state.pending.length = 0;
+  state.gathered.length = 0;
   return [{ kind: 'lost', refusal }];
 }
 
@@ -118,17 +156,66 @@ function disconnect(state: ProducerClient): ProducerAction[] {
   return [{ kind: 'open-later' }];
 }
 
-function send(state: ProducerClient, { sequenceId = state.nextSequenceId, ...message }: OutgoingMessage) {
-  const { topic, producerId, producerName } = state.settings;
-  const request = { kind: 'publish', topic, producerId, message, origin: { producerName, sequenceId } } as const;
+function send(state: ProducerClient, { ticket, message }: Extract<ProducerInput, { kind: 'send' }>): ProducerAction[] {
+  const { sequenceId = state.nextSequenceId, ...bare } = message;
   state.nextSequenceId = Math.max(state.nextSequenceId, sequenceId + 1);
-  state.pending.push(request);
-  return state.life === 'connected' ? [{ kind: 'request', request } as const] : [];
+  const { batching } = state.settings;
+  const gathered = { ticket, message: bare, sequenceId };
+  if (batching === null) return dispatch(state, [gathered]);
+  state.gathered.push(gathered);
+  if (state.gathered.length >= batching.maxMessages) return flush(state);
+  if (state.gathered.length > 1) return [];
+  return [{ kind: 'flush-later', ms: batching.maxPublishDelayMs, flushCount: state.flushCount }];
+}
+
+/** A batch per partition, or per key, in the order of their first messages. */
+function flush(state: ProducerClient): ProducerAction[] {
+  state.flushCount += 1;
+  const isKeyBased = state.settings.batching?.type === 'key-based';
+  const batches = new Map<string | number, [Gathered, ...Gathered[]]>();
+  for (const gathered of state.gathered.splice(0)) {
+    const { key } = gathered.message;
+    const group = isKeyBased ? key : partitionFor(state, key);
+    const batch = batches.get(group);
+    if (batch === undefined) batches.set(group, [gathered]);
+    else batch.push(gathered);
+  }
+  return [...batches.values()].flatMap((batch) => dispatch(state, batch));
+}
+
+/** One entry. Alone, a message is not called a batch. */
+function dispatch(state: ProducerClient, batch: readonly [Gathered, ...Gathered[]]): ProducerAction[] {
+  const { topic, producerId, producerName } = state.settings;
+  const [{ message, sequenceId }, ...others] = batch;
+  const place = { topic, producerId, origin: { producerName, sequenceId } };
+  const request: PendingEntry['request'] =
+    others.length === 0
+      ? { kind: 'publish', ...place, message }
+      : {
+          ...{ kind: 'publish-batch', ...place, partition: partitionFor(state, message.key) },
+          messages: [message, ...others.map((other) => other.message)],
+        };
+  state.pending.push({ request, tickets: batch.map(({ ticket }) => ticket) });
+  return state.life === 'connected' ? [{ kind: 'request', request }] : [];
+}
+
+function partitionFor({ partitionCount }: ProducerClient, key: string): number {
+  return partitionOf(murmurHash(key), partitionCount);
+}
+
+/** Messages of a batch have its id with their index behind it, unless the broker dropped it: then all have the same. */
+function stored(state: ProducerClient, messageId: string): ProducerAction[] {
+  const tickets = state.pending.shift()?.tickets ?? [];
+  const isOne = tickets.length === 1 || isDuplicateId(messageId);
+  return tickets.map((ticket, index) => ({
+    ...{ kind: 'sent', ticket, messageId: isOne ? messageId : `${messageId}:${index}` },
+  }));
 }
 
 function close(state: ProducerClient): ProducerAction[] {
   const { producerId } = state.settings;
   state.life = 'closed';
   state.pending.length = 0;
+  state.gathered.length = 0;
   return [{ kind: 'request', request: { kind: 'leave-producer', producerId } }];
 }

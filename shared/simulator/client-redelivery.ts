@@ -3,7 +3,15 @@
  * too long. Until then the broker knows nothing, and later messages of the key overtake (pulsar-semantics 4.2, 4.3).
  */
 import { takeOverdue, untrackMessage } from './ack-timeout';
-import { type ClientAction, type ClientState, type Receiver, receiverAt, send } from './client-state';
+import {
+  batchIndexIn,
+  type ClientAction,
+  type ClientState,
+  placeOf,
+  type Receiver,
+  receiverAt,
+  send,
+} from './client-state';
 import { deadLetterRequests } from './dead-letter';
 
 /**
@@ -34,7 +42,13 @@ function groupDueMs({ groupDueMs: waitingDueMs }: Receiver, nowMs: number, delay
  */
 export function forgetMessage(state: ClientState, partition: number, position: number): void {
   untrackMessage(state.ackTimeout, partition, position);
-  state.deadLetters.delete(`${receiverAt(state, partition).ledgerId}:${position}:${partition}`);
+  state.deadLetters.delete(placeOf(partition, position));
+}
+
+/** One of a batch was acknowledged: it will not be buried with the others. */
+export function forgetMember(state: ClientState, place: string, batchIndex: number): void {
+  const left = state.deadLetters.get(place)?.filter(({ messageId }) => batchIndexIn(messageId) !== batchIndex);
+  if (left !== undefined) state.deadLetters.set(place, left);
 }
 
 /** Gives back what is due in one partition. */
@@ -53,8 +67,8 @@ export function redeliverDue(state: ClientState, receiver: Receiver, nowMs: numb
  * tracker of Pulsar 4 (PIP-393) forgets what it would be found by, so it comes once more and is buried on arrival.
  */
 function giveUp(state: ClientState, receiver: Receiver, positions: readonly number[]): ClientAction[] {
-  const { partition, ledgerId } = receiver;
-  const dead = positions.filter((position) => state.deadLetters.has(`${ledgerId}:${position}:${partition}`));
+  const { partition } = receiver;
+  const dead = positions.filter((position) => state.deadLetters.has(placeOf(partition, position)));
   const others = positions.filter((position) => !dead.includes(position));
   return [...dead.flatMap((position) => buryIn(state, receiver, position)), ...giveBack(state, receiver, others)];
 }
@@ -68,13 +82,15 @@ function giveBack(state: ClientState, receiver: Receiver, positions: readonly nu
 }
 
 /** A copy to the dead letter topic, then the acknowledgement. */
-export function buryIn(state: ClientState, { partition, ledgerId }: Receiver, position: number): ClientAction[] {
-  const messageId = `${ledgerId}:${position}:${partition}`;
-  const delivery = state.deadLetters.get(messageId);
+export function buryIn(state: ClientState, { partition }: Receiver, position: number): ClientAction[] {
+  const place = placeOf(partition, position);
+  const deliveries = state.deadLetters.get(place);
   const { deadLetter } = state.settings;
-  if (delivery === undefined || deadLetter === undefined || deadLetter === null) return [];
-  state.deadLetters.delete(messageId);
-  const copies = deadLetterRequests(deadLetter, delivery).map((request) => ({ kind: 'send', request }) as const);
+  if (deliveries === undefined || deadLetter === undefined || deadLetter === null) return [];
+  state.deadLetters.delete(place);
+  state.batches.delete(place);
+  const requests = deliveries.flatMap((delivery) => deadLetterRequests(deadLetter, delivery));
+  const copies = requests.map((request) => ({ kind: 'send', request }) as const);
   return [...copies, ...send(state, { kind: 'ack', partition, position })];
 }
 

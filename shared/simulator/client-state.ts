@@ -18,6 +18,11 @@ export interface ClientSettings {
   readonly ackTimeoutMs?: number;
   /** How often the client looks for such messages. Default: Pulsar's second. */
   readonly ackTimeoutTickMs?: number;
+  /**
+   * Whether acknowledgements of messages of a batch are sent one by one, default true as over Pulsar's WebSocket API; false, as
+   * in the C++ and Node clients: the last one of the batch acknowledges its entry. Pulsar: batchIndexAckEnabled.
+   */
+  readonly batchIndexAckEnabled?: boolean;
   /** Default null: messages come again for ever. Shared and Key_Shared only. */
   readonly deadLetter?: DeadLetterPolicy | null;
 }
@@ -41,8 +46,10 @@ export interface ClientState {
   /** Messages that the application has not taken, in order of arrival over all partitions. */
   readonly queue: Delivery[];
   readonly ackTimeout: AckTimeout;
-  /** Message id → what goes to the dead letter topic when it is given back once more. */
-  readonly deadLetters: Map<string, Delivery>;
+  /** `position:partition` of an entry → what goes to the dead letter topic when it is given back once more. */
+  readonly deadLetters: Map<string, readonly Delivery[]>;
+  /** The same of a batch that arrived → how many messages came, and the indexes of those that are acknowledged. */
+  readonly batches: Map<string, { readonly count: number; readonly acknowledged: Set<number> }>;
   /** Acknowledgements that are sent when the client is connected again. */
   readonly unsentAcks: BrokerRequest[];
   isConnected: boolean;
@@ -61,7 +68,14 @@ export function createClient(settings: ClientSettings, logs: readonly LogName[],
   const receivers = logs.map((log) => ({ ...log, takenCount: 0, negativeAcks: new Map(), groupDueMs: null }));
   const { ackTimeoutMs = 0, ackTimeoutTickMs = ACK_TIMEOUT_TICK_MS } = settings;
   const ackTimeout = createAckTimeout(ackTimeoutMs, ackTimeoutTickMs, openedAtMs);
-  const empty = { queue: [], deadLetters: new Map(), unsentAcks: [], isConnected: false, waitingCount: 0 };
+  const empty = {
+    queue: [],
+    deadLetters: new Map(),
+    batches: new Map(),
+    unsentAcks: [],
+    isConnected: false,
+    waitingCount: 0,
+  };
   return { settings, receivers, ackTimeout, ...empty };
 }
 
@@ -71,7 +85,7 @@ export function receiverAt({ receivers }: ClientState, partition: number): Recei
   return receiver;
 }
 
-type PartitionRequest = Extract<BrokerRequest, { partition: number }>;
+type PartitionRequest = Extract<BrokerRequest, { consumerId: number; partition: number }>;
 type WithoutConsumer<T> = T extends PartitionRequest ? Omit<T, 'consumerId'> : never;
 
 /**
@@ -88,4 +102,14 @@ export function send(state: ClientState, request: WithoutConsumer<PartitionReque
 /** Entry number in `ledger:entry:partition`: the position in its log. */
 export function positionIn(messageId: string): number {
   return Number(messageId.split(':', 2)[1]);
+}
+
+/** Index in its batch: the fourth part of the id; undefined: it is no member of one. */
+export function batchIndexIn(messageId: string): number | undefined {
+  const index = messageId.split(':')[3];
+  return index === undefined ? undefined : Number(index);
+}
+
+export function placeOf(partition: number, position: number): string {
+  return `${position}:${partition}`;
 }

@@ -9,13 +9,15 @@ export interface ConsumerState {
   readonly priorityLevel: number;
   /** What it asked for; of use on Key_Shared only. */
   readonly keyShared: KeySharedPolicy;
-  /** Messages that it still has room for. */
+  /** Messages that it still has room for. Below 0 after a batch that was larger than its room: an entry is sent whole. */
   permits: number;
   /** At its limit of unacknowledged messages: it gets nothing, and what it asks for is put aside. */
   isBlocked: boolean;
   /** Permits that came while it was blocked. */
   permitsPutAside: number;
-  /** Sent and not acknowledged: position → sticky hash, in order of sending. Empty on Exclusive and Failover. */
+  /** Messages in what is pending, without those of batches that are acknowledged one by one. */
+  unackedCount: number;
+  /** Entries that were sent and are not acknowledged: position → sticky hash, in order of sending. Empty on Exclusive and Failover. */
   readonly pending: Map<number, number>;
 }
 
@@ -31,13 +33,13 @@ export const AUTO_SPLIT: KeySharedPolicy = Object.freeze({ mode: 'auto-split', a
 
 export function createConsumer({ consumerId, consumerName, ...asked }: Newcomer): ConsumerState {
   const { priorityLevel = 0, keyShared = AUTO_SPLIT } = asked;
-  const start = { permits: 0, isBlocked: false, permitsPutAside: 0, pending: new Map() };
+  const start = { permits: 0, isBlocked: false, permitsPutAside: 0, unackedCount: 0, pending: new Map() };
   return { id: consumerId, name: consumerName, priorityLevel, keyShared, ...start };
 }
 
-export function takePermit(consumer: ConsumerState): void {
+export function takePermits(consumer: ConsumerState, count: number): void {
   invariant(consumer.permits > 0, 'M6: a consumer without permits gets nothing');
-  consumer.permits -= 1;
+  consumer.permits -= count;
 }
 
 export function givePermits(consumer: ConsumerState, permits: number): void {

@@ -5,13 +5,15 @@ export interface Cursor {
   markDelete: number;
   /** Individually acknowledged positions above `markDelete`. */
   readonly acknowledged: Set<number>;
+  /** Position of a batch of which some messages are acknowledged → their indexes. */
+  readonly batchAcks: Map<number, Set<number>>;
   /** Position of the next normal read. Below it everything was acknowledged, sent or put into the replay set. */
   read: number;
 }
 
 /** A cursor in front of that position, as if all before it were acknowledged. */
 export function createCursor(position: number): Cursor {
-  return { markDelete: position - 1, acknowledged: new Set(), read: position };
+  return { markDelete: position - 1, acknowledged: new Set(), batchAcks: new Map(), read: position };
 }
 
 export function isAcknowledged(cursor: Cursor, position: number): boolean {
@@ -20,6 +22,7 @@ export function isAcknowledged(cursor: Cursor, position: number): boolean {
 
 /** Acknowledges one position. Idempotent; whoever asks, it counts (pulsar-semantics 4.1). */
 export function acknowledge(cursor: Cursor, position: number): void {
+  cursor.batchAcks.delete(position);
   if (position !== cursor.markDelete + 1) {
     if (position > cursor.markDelete) cursor.acknowledged.add(position);
     return;
@@ -33,6 +36,7 @@ export function acknowledgeAllUpTo(cursor: Cursor, position: number, entryCount:
   const last = Math.min(position, entryCount - 1);
   if (last <= cursor.markDelete) return last;
   for (const acknowledged of cursor.acknowledged) if (acknowledged <= last) cursor.acknowledged.delete(acknowledged);
+  for (const position of cursor.batchAcks.keys()) if (position <= last) cursor.batchAcks.delete(position);
   cursor.markDelete = last;
   while (cursor.acknowledged.delete(cursor.markDelete + 1)) cursor.markDelete += 1;
   cursor.read = Math.max(cursor.read, cursor.markDelete + 1);
@@ -43,6 +47,7 @@ export function acknowledgeAllUpTo(cursor: Cursor, position: number, entryCount:
 export function setCursor(cursor: Cursor, position: number): void {
   cursor.markDelete = position - 1;
   cursor.acknowledged.clear();
+  cursor.batchAcks.clear();
   cursor.read = position;
 }
 

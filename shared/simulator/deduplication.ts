@@ -27,3 +27,7 @@ export function noteStored(stored: SequenceIds, { producerName, sequenceId }: Me
 export function duplicateId(partition: number): string {
   return `-1:-1:${partition}`;
 }
+
+export function isDuplicateId(messageId: string): boolean {
+  return messageId.startsWith('-1:');
+}

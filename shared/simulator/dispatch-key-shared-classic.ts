@@ -232,7 +232,7 @@ function roomOf({ settings, isDurable }: Dispatch, consumer: ConsumerState): num
   if (!isAvailable(consumer)) return 0;
   const { unackedPerConsumerMax } = settings;
   if (!isDurable || unackedPerConsumerMax === 0) return consumer.permits;
-  return Math.min(consumer.permits, Math.max(unackedPerConsumerMax - consumer.pending.size, 0));
+  return Math.min(consumer.permits, Math.max(unackedPerConsumerMax - consumer.unackedCount, 0));
 }
 
 /** One that joined recently gets nothing by a normal read. */

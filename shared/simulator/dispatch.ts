@@ -2,9 +2,9 @@
 import { invariant } from '../model/invariant';
 import type { BrokerAction } from './broker-action';
 import type { BrokerSettings } from './broker-settings';
-import { type ConsumerState, takePermit } from './consumer';
+import { type ConsumerState, takePermits } from './consumer';
 import { type Cursor, isAcknowledged } from './cursor';
-import type { Entry } from './entry';
+import { type Entry, messagesIn, sizeOf } from './entry';
 import { addUnacked, type UnackedTally } from './unacked';
 
 export interface Dispatch {
@@ -54,16 +54,30 @@ export function readNext({ log, cursor }: Dispatch): number | null {
   return null;
 }
 
-/** Hands one message to a consumer. */
-export function deliver(dispatch: Dispatch, consumer: ConsumerState, position: number, redeliveryCount: number): void {
-  invariant(!isAcknowledged(dispatch.cursor, position), 'M3: what is acknowledged is not sent again');
-  takePermit(consumer);
-  const { messageId, topic, partition, key, payload, properties } = entryAt(dispatch.log, position);
-  const delivery = { messageId, topic, partition, key, payload, properties, redeliveryCount };
-  dispatch.actions.push({ kind: 'deliver', consumerId: consumer.id, delivery });
+/** Messages of an entry that are not acknowledged. */
+export function countLeft({ log, cursor }: Pick<Dispatch, 'log' | 'cursor'>, position: number): number {
+  return sizeOf(entryAt(log, position)) - (cursor.batchAcks.get(position)?.size ?? 0);
 }
 
-/** Hands one message to a consumer that must acknowledge it before anybody may forget it (Shared and Key_Shared). */
+/** Hands one entry to a consumer: of a batch, those messages that are not acknowledged. */
+export function deliver(dispatch: Dispatch, consumer: ConsumerState, position: number, redeliveryCount: number): void {
+  invariant(!isAcknowledged(dispatch.cursor, position), 'M3: what is acknowledged is not sent again');
+  const entry = entryAt(dispatch.log, position);
+  takePermits(consumer, countLeft(dispatch, position));
+  if (entry.batch === null) {
+    const { messageId, topic, partition, key, payload, properties } = entry;
+    const delivery = { messageId, topic, partition, key, payload, properties, redeliveryCount };
+    dispatch.actions.push({ kind: 'deliver', consumerId: consumer.id, delivery });
+    return;
+  }
+  const acknowledged = dispatch.cursor.batchAcks.get(position);
+  const deliveries = messagesIn(entry)
+    .filter((_message, index) => acknowledged?.has(index) !== true)
+    .map(({ position: _position, ...message }) => ({ ...message, redeliveryCount }));
+  dispatch.actions.push({ kind: 'deliver-batch', consumerId: consumer.id, deliveries });
+}
+
+/** Hands one entry to a consumer that must acknowledge it before anybody may forget it (Shared and Key_Shared). */
 export function deliverTracked(
   dispatch: Dispatch,
   consumer: ConsumerState,
@@ -71,9 +85,9 @@ export function deliverTracked(
   hash: number,
   redeliveryCounts: ReadonlyMap<number, number>,
 ): void {
-  invariant(!consumer.pending.has(position), 'M3: a message is pending once');
+  invariant(!consumer.pending.has(position), 'M3: an entry is pending once');
   consumer.pending.set(position, hash);
-  addUnacked(dispatch, consumer);
+  addUnacked(dispatch, consumer, countLeft(dispatch, position));
   deliver(dispatch, consumer, position, redeliveryCounts.get(position) ?? 0);
 }
 

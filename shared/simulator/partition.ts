@@ -2,7 +2,7 @@
 import type { OutgoingMessage } from '../model/message';
 import type { BrokerSettings } from './broker-settings';
 import type { SequenceIds } from './deduplication';
-import type { Entry } from './entry';
+import type { BatchMessage, Entry } from './entry';
 import type { SubscriptionState } from './subscription';
 import { createTopicProducers, type TopicProducers } from './topic-producers';
 
@@ -29,20 +29,31 @@ export function createPartition(topic: string, partition: number, ledgerId: numb
   return { topic, partition, ledgerId, producers: createTopicProducers(), ...empty };
 }
 
-/** Appends a message and returns its entry. */
-export function append(partition: PartitionState, message: OutgoingMessage, murmur: number, nowMs: number): Entry {
+/** Appends one entry, of the messages that came together, and returns it. `murmur`: of the first one's key. */
+export function append(
+  partition: PartitionState,
+  messages: readonly [OutgoingMessage, ...OutgoingMessage[]],
+  murmur: number,
+  nowMs: number,
+): Entry {
   const position = partition.log.length;
+  const [{ key, payload, properties }] = messages;
   const entry: Entry = Object.freeze({
     messageId: `${partition.ledgerId}:${position}:${partition.partition}`,
     topic: partition.topic,
     partition: partition.partition,
     position,
-    key: message.key,
-    payload: message.payload,
-    properties: message.properties,
+    key,
+    payload,
+    properties,
     murmur,
     publishedAtMs: nowMs,
+    batch: messages.length === 1 ? null : messages.map(bare),
   });
   partition.log.push(entry);
   return entry;
+}
+
+function bare({ key, payload, properties }: OutgoingMessage): BatchMessage {
+  return { key, payload, properties };
 }

@@ -11,6 +11,8 @@ export interface PersistedCursor {
   markDelete: number;
   /** Individually acknowledged positions above `markDelete`, ascending. */
   acknowledged: readonly number[];
+  /** Positions of batches with the indexes of their messages that are acknowledged. */
+  batchAcks: readonly (readonly [position: number, indexes: readonly number[]])[];
   /** When an acknowledgement was last written down at once. */
   writtenAtMs: number;
   /** Since when there are acknowledgements that are in memory only; null: there are none. */
@@ -18,7 +20,7 @@ export interface PersistedCursor {
 }
 
 export function createPersistedCursor(markDelete: number): PersistedCursor {
-  return { markDelete, acknowledged: [], writtenAtMs: Number.NEGATIVE_INFINITY, dirtySinceMs: null };
+  return { markDelete, acknowledged: [], batchAcks: [], writtenAtMs: Number.NEGATIVE_INFINITY, dirtySinceMs: null };
 }
 
 type Limits = Pick<BrokerSettings, 'markDeleteRateLimit' | 'cursorPositionFlushSeconds' | 'unackedRangesToPersistMax'>;
@@ -45,6 +47,7 @@ export function noteAcknowledged(persisted: PersistedCursor, cursor: Cursor, lim
 export function persist(persisted: PersistedCursor, cursor: Cursor, limits: Limits): void {
   persisted.markDelete = cursor.markDelete;
   persisted.acknowledged = firstRanges([...cursor.acknowledged], limits.unackedRangesToPersistMax);
+  persisted.batchAcks = [...cursor.batchAcks].map(([position, indexes]) => [position, [...indexes]]);
   persisted.dirtySinceMs = null;
 }
 
@@ -53,6 +56,8 @@ export function rollBack(persisted: PersistedCursor, cursor: Cursor): void {
   cursor.markDelete = persisted.markDelete;
   cursor.acknowledged.clear();
   for (const position of persisted.acknowledged) cursor.acknowledged.add(position);
+  cursor.batchAcks.clear();
+  for (const [position, indexes] of persisted.batchAcks) cursor.batchAcks.set(position, new Set(indexes));
   persisted.dirtySinceMs = null;
 }
 

@@ -69,7 +69,7 @@ export function countHeld(state: BrokerState, topic: string, name: string) {
   if (found === undefined || found.length === 0) return null;
   let [unackedCount, drainingHashCount] = [0, 0];
   for (const { consumers, dispatcher } of found) {
-    for (const { pending } of consumers) unackedCount += pending.size;
+    for (const each of consumers) unackedCount += each.unackedCount;
     if (dispatcher?.kind === 'key-shared') drainingHashCount += dispatcher.draining.size;
   }
   return { unackedCount, drainingHashCount };
@@ -93,7 +93,7 @@ function activeNameOf(dispatcher: DispatcherState | null, consumers: readonly Co
 }
 
 function viewConsumer(dispatcher: DispatcherState | null, consumer: ConsumerState): ConsumerView {
-  const { id, name, permits, pending, isBlocked } = consumer;
+  const { id, name, permits, unackedCount, isBlocked } = consumer;
   const selector = dispatcher !== null && 'selector' in dispatcher ? dispatcher.selector : null;
   const joinedAt = dispatcher?.kind === 'key-shared-classic' ? dispatcher.joinedAt.get(id) : undefined;
   const draining = [...(dispatcher?.kind === 'key-shared' ? dispatcher.draining : [])].filter(
@@ -103,7 +103,7 @@ function viewConsumer(dispatcher: DispatcherState | null, consumer: ConsumerStat
     consumerName: name,
     permits,
     isBlocked,
-    unackedCount: pending.size,
+    unackedCount,
     hashRanges: selector === null ? [] : (rangesUnder(selector).get(id) ?? []),
     ...(joinedAt === undefined ? {} : { readPositionWhenJoining: joinedAt }),
     drainingHashes: draining.map(([hash, { referenceCount: unackMsgs, blockedCount: blockedAttempts }]) => ({

@@ -2,8 +2,8 @@
 import { invariant, unreachable } from '../model/invariant';
 import type { SubscriptionType } from '../model/subscription';
 import { type ConsumerState, findConsumer, givePermits } from './consumer';
-import { acknowledge, acknowledgeAllUpTo, type Cursor, createCursor, rewind } from './cursor';
-import type { Dispatch, DispatchCause } from './dispatch';
+import { acknowledge, acknowledgeAllUpTo, type Cursor, createCursor, isAcknowledged, rewind } from './cursor';
+import { countLeft, type Dispatch, type DispatchCause, entryAt } from './dispatch';
 import { createKeyShared, dispatchKeyShared, type KeySharedState } from './dispatch-key-shared';
 import {
   type ClassicKeySharedState,
@@ -12,6 +12,7 @@ import {
 } from './dispatch-key-shared-classic';
 import { createShared, dispatchShared, type SharedState } from './dispatch-shared';
 import { createSingleActive, dispatchSingleActive, type SingleActiveState } from './dispatch-single-active';
+import { sizeOf } from './entry';
 import { createPersistedCursor, flushWhenDue, noteAcknowledged, type PersistedCursor } from './persisted-cursor';
 import { HASH_UNKNOWN } from './sticky-hash';
 import { removeUnacked, type UnackedTally } from './unacked';
@@ -94,7 +95,7 @@ function insert(consumers: ConsumerState[], newcomer: ConsumerState, byLevel: bo
 export function leaveSubscription(dispatch: Dispatch, subscription: SubscriptionState, consumer: ConsumerState): void {
   const { consumers, dispatcher } = subscription;
   consumers.splice(consumers.indexOf(consumer), 1);
-  removeUnacked(dispatch, consumer, consumer.pending.size);
+  removeUnacked(dispatch, consumer, consumer.unackedCount);
   if (consumers.length > 0) {
     runDispatcher(dispatch, subscription, { kind: 'left', consumer });
     return;
@@ -115,24 +116,43 @@ export function addPermits(
 
 /**
  * Deletes the position at the cursor, whoever holds it and whoever asks: no owner is checked, there is no fencing
- * token (pulsar-semantics 4.1). Idempotent; a position beyond the log is ignored.
+ * token (pulsar-semantics 4.1). Idempotent; a position beyond the log is ignored. With indexes, those messages of a batch
+ * only; the last of them deletes it.
  */
 export function acknowledgePosition(
   dispatch: Dispatch,
   subscription: SubscriptionState,
   acker: ConsumerState,
   position: number,
+  batchIndexes?: readonly number[],
 ): void {
   if (position >= dispatch.log.length) return;
-  const { cursor, persisted } = subscription;
+  const { cursor, persisted, consumers } = subscription;
   flushWhenDue(persisted, cursor, dispatch.settings, dispatch.nowMs);
-  acknowledge(cursor, position);
+  const holder = acker.pending.has(position) ? acker : holderOf(consumers, position);
+  const leftCount = countLeft(dispatch, position);
+  const isWhole = batchIndexes === undefined || acknowledgeIndexes(dispatch, position, batchIndexes) === 0;
+  const goneCount = isWhole ? leftCount : leftCount - countLeft(dispatch, position);
+  if (isWhole) acknowledge(cursor, position);
   noteAcknowledged(persisted, cursor, dispatch.settings, dispatch.nowMs);
-  const holder = acker.pending.has(position) ? acker : holderOf(subscription.consumers, position);
-  const hash = holder?.pending.get(position) ?? HASH_UNKNOWN;
-  const unblocks = holder?.pending.delete(position) === true && removeUnacked(dispatch, holder, 1);
-  runDispatcher(dispatch, subscription, { kind: 'acked', position, holder, hash });
+  const unblocks = holder !== null && removeUnacked(dispatch, holder, goneCount);
+  if (isWhole) {
+    const hash = holder?.pending.get(position) ?? HASH_UNKNOWN;
+    holder?.pending.delete(position);
+    runDispatcher(dispatch, subscription, { kind: 'acked', position, holder, hash });
+  }
   if (unblocks) runDispatcher(dispatch, subscription, { kind: 'flowed', consumer: holder });
+}
+
+/** Returns how many messages of the batch are left. A broker that does not count them forgets what it was told. */
+function acknowledgeIndexes(dispatch: Dispatch, position: number, indexes: readonly number[]): number {
+  const { settings, cursor, log } = dispatch;
+  const size = sizeOf(entryAt(log, position));
+  if (!settings.batchIndexAckEnabled || isAcknowledged(cursor, position)) return size;
+  const acknowledged = cursor.batchAcks.get(position) ?? new Set<number>();
+  for (const index of indexes) if (index >= 0 && index < size) acknowledged.add(index);
+  if (acknowledged.size < size && acknowledged.size > 0) cursor.batchAcks.set(position, acknowledged);
+  return size - acknowledged.size;
 }
 
 /** Only where one consumer gets everything in order: there nobody holds anything that would have to be taken from it. */
@@ -152,21 +172,28 @@ export function giveUpTo(dispatch: Dispatch, subscription: SubscriptionState, po
   const { cursor, persisted, consumers } = subscription;
   if (position <= cursor.markDelete) return;
   flushWhenDue(persisted, cursor, dispatch.settings, dispatch.nowMs);
-  const last = acknowledgeAllUpTo(cursor, position, dispatch.log.length);
+  const end = Math.min(position, dispatch.log.length - 1);
+  const heldBy = new Map(consumers.map((consumer) => [consumer, heldUpTo(dispatch, consumer, end)]));
+  const last = acknowledgeAllUpTo(cursor, end, dispatch.log.length);
   noteAcknowledged(persisted, cursor, dispatch.settings, dispatch.nowMs);
   // What waits goes first: a hash that drains below would send it.
   for (const each of waitingUpTo(subscription, last)) {
     runDispatcher(dispatch, subscription, { kind: 'acked', position: each, holder: null, hash: HASH_UNKNOWN });
   }
-  for (const consumer of consumers) {
-    const held = [...consumer.pending].filter(([each]) => each <= last);
-    for (const [each] of held) consumer.pending.delete(each);
-    const unblocks = held.length > 0 && removeUnacked(dispatch, consumer, held.length);
-    for (const [each, hash] of held) {
+  for (const [consumer, { messageCount, hashes }] of heldBy) {
+    for (const [each] of hashes) consumer.pending.delete(each);
+    const unblocks = removeUnacked(dispatch, consumer, messageCount);
+    for (const [each, hash] of hashes) {
       runDispatcher(dispatch, subscription, { kind: 'acked', position: each, holder: consumer, hash });
     }
     if (unblocks) runDispatcher(dispatch, subscription, { kind: 'flowed', consumer });
   }
+}
+
+/** Entries that the consumer holds, up to that position, with their hashes; and how many messages that are. */
+function heldUpTo(dispatch: Dispatch, { pending }: ConsumerState, end: number) {
+  const hashes = [...pending].filter(([position]) => position <= end);
+  return { hashes, messageCount: hashes.reduce((sum, [position]) => sum + countLeft(dispatch, position), 0) };
 }
 
 function waitingUpTo({ dispatcher }: SubscriptionState, last: number): readonly number[] {
@@ -186,13 +213,15 @@ export function takeBack(
   asked: readonly number[] | null,
 ): void {
   const positions = new Map<number, number>();
+  let messageCount = 0;
   for (const position of asked ?? [...consumer.pending.keys()]) {
     const hash = consumer.pending.get(position);
     if (hash === undefined) continue;
     consumer.pending.delete(position);
     positions.set(position, hash);
+    messageCount += countLeft(dispatch, position);
   }
-  removeUnacked(dispatch, consumer, positions.size);
+  removeUnacked(dispatch, consumer, messageCount);
   runDispatcher(dispatch, subscription, { kind: 'redelivered', consumer, positions });
 }
 

@@ -13,12 +13,13 @@ export interface UnackedTally {
   isBlocked: boolean;
 }
 
-/** A message went to the consumer. A reader's subscription counts nothing. */
-export function addUnacked({ settings, unacked, isDurable }: Dispatch, consumer: ConsumerState): void {
+/** Messages went to the consumer. A reader's subscription counts nothing. */
+export function addUnacked({ settings, unacked, isDurable }: Dispatch, consumer: ConsumerState, count: number): void {
   const { unackedPerConsumerMax, unackedPerSubscriptionMax } = settings;
-  unacked.count += 1;
+  unacked.count += count;
+  consumer.unackedCount += count;
   if (!isDurable) return;
-  if (unackedPerConsumerMax > 0 && consumer.pending.size >= unackedPerConsumerMax) consumer.isBlocked = true;
+  if (unackedPerConsumerMax > 0 && consumer.unackedCount >= unackedPerConsumerMax) consumer.isBlocked = true;
   if (unackedPerSubscriptionMax > 0 && unacked.count >= unackedPerSubscriptionMax) unacked.isBlocked = true;
 }
 
@@ -26,9 +27,10 @@ export function addUnacked({ settings, unacked, isDurable }: Dispatch, consumer:
 export function removeUnacked({ settings, unacked }: Dispatch, consumer: ConsumerState, count: number): boolean {
   const { unackedPerConsumerMax, unackedPerSubscriptionMax } = settings;
   unacked.count -= count;
+  consumer.unackedCount -= count;
   const endsSubscription = unacked.isBlocked && unacked.count < Math.floor(unackedPerSubscriptionMax / 2);
   if (endsSubscription) unacked.isBlocked = false;
-  const endsConsumer = consumer.isBlocked && consumer.pending.size <= Math.floor(unackedPerConsumerMax / 2);
+  const endsConsumer = consumer.isBlocked && consumer.unackedCount <= Math.floor(unackedPerConsumerMax / 2);
   if (endsConsumer) unblockConsumer(consumer);
   return endsSubscription || endsConsumer;
 }

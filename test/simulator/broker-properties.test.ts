@@ -47,6 +47,7 @@ function textOf(answers: unknown): string {
 const quiet: ScriptOptions = { nacks: false, leaves: true, outages: false };
 const rough: ScriptOptions = { nacks: true, leaves: true, outages: false };
 const lossy: ScriptOptions = { nacks: true, leaves: true, outages: true, skips: true };
+const batched: ScriptOptions = { nacks: true, leaves: true, outages: true, batches: true };
 const stormy: ScriptOptions = { nacks: true, leaves: true, outages: true };
 /** Pulsar's limits are out of reach of a short script, so that small ones stand beside them. */
 const limits = fc.record({
@@ -97,6 +98,15 @@ describe.each<[SubscriptionType]>([['exclusive'], ['failover'], ['shared'], ['ke
     fc.assert(
       fc.property(scriptArbitrary(lossy), partitionCounts, limits, (commands, partitionCount, settings) => {
         const world = play({ type, partitionCount, commands, settings, afterStep: auditBroker, always: queuesHold });
+        expect(backlog(world.state, TOPIC, SUBSCRIPTION)).toBe(0);
+      }),
+    );
+  });
+
+  it('keeps M1 to M6 with batches, and ends with nothing that is not acknowledged', () => {
+    fc.assert(
+      fc.property(scriptArbitrary(batched), partitionCounts, limits, (commands, partitionCount, settings) => {
+        const world = play({ type, partitionCount, commands, settings, afterStep: auditBroker });
         expect(backlog(world.state, TOPIC, SUBSCRIPTION)).toBe(0);
       }),
     );

@@ -20,13 +20,31 @@ export function auditBroker(state: BrokerState): void {
 function auditSubscription(state: BrokerState, partition: PartitionState, subscription: SubscriptionState): void {
   const { consumers, dispatcher } = subscription;
   holds(
-    consumers.every(({ permits }) => permits >= 0),
+    consumers.every(({ permits }) => permits >= 0) || partition.log.some(({ batch }) => batch !== null),
     'M6: permits are never negative without batches',
   );
+  auditUnacked(partition, subscription);
   holds((dispatcher === null) === (consumers.length === 0), 'a dispatcher lives as long as there are consumers');
   if (dispatcher === null) return;
   if (dispatcher.kind !== 'single-active') auditTracked(partition, subscription, dispatcher);
   if (dispatcher.kind === 'key-shared') auditKeyShared(state, partition, subscription, dispatcher);
+}
+
+/** M4: what is held and not acknowledged, message by message. */
+function auditUnacked({ log }: PartitionState, { consumers, cursor, unacked }: SubscriptionState): void {
+  let sum = 0;
+  for (const { id, pending, unackedCount } of consumers) {
+    let count = 0;
+    for (const position of pending.keys()) {
+      count += (log[position]?.batch?.length ?? 1) - (cursor.batchAcks.get(position)?.size ?? 0);
+    }
+    holds(count === unackedCount, `M4: consumer ${id} holds ${count} messages, and ${unackedCount} are counted`);
+    sum += count;
+  }
+  holds(unacked.count === sum, `M4: ${sum} messages are held, and ${unacked.count} are counted`);
+  for (const position of cursor.batchAcks.keys()) {
+    holds(!isAcknowledged(cursor, position), `batch ${position} is acknowledged whole and in part`);
+  }
 }
 
 type TrackingState = Exclude<DispatcherState, { kind: 'single-active' }>;
@@ -97,7 +115,7 @@ function auditKeyShared(
       return hash !== undefined && !state.draining.has(hash);
     });
     holds(
-      permits === 0 || waiting.length === 0 || isUnblockingDue || isReadMissed,
+      permits <= 0 || waiting.length === 0 || isUnblockingDue || isReadMissed,
       `nothing waits without a reason for consumer ${id}`,
     );
   }

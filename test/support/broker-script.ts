@@ -8,6 +8,8 @@ const NAMES = ['c1', 'c2', 'c3', 'c4'] as const;
 /** Consumers are named by index, messages by the how-manieth of those in hand; both wrap, so every command fits. */
 export type Command =
   | { readonly kind: 'publish'; readonly key: string; readonly count: number }
+  /** The key of the first decides who gets them all. */
+  | { readonly kind: 'publish-batch'; readonly keys: readonly string[] }
   | { readonly kind: 'join'; readonly name: string; readonly receiverQueueSize: number }
   | { readonly kind: 'leave'; readonly consumer: number }
   | { readonly kind: 'receive'; readonly consumer: number; readonly count: number }
@@ -32,17 +34,32 @@ export interface ScriptOptions {
   readonly outages: boolean;
   /** Messages are skipped and expire: default false, since they are lost. */
   readonly skips?: boolean;
+  /** Messages of several keys come in one entry: default false. */
+  readonly batches?: boolean;
 }
 
 const small = fc.nat({ max: 7 });
 /** Few keys, so that they contend; k0 and the like spread over any ring of two consumers or more. */
 const key = fc.constantFrom('k0', 'k1', 'k2', 'k3', 'a', 'b', 'c');
 
-export function scriptArbitrary({ nacks, leaves, outages, skips = false }: ScriptOptions): fc.Arbitrary<Command[]> {
+export function scriptArbitrary({
+  nacks,
+  leaves,
+  outages,
+  skips = false,
+  batches = false,
+}: ScriptOptions): fc.Arbitrary<Command[]> {
   const command = fc.oneof(
     {
       weight: 6,
       arbitrary: fc.record({ kind: fc.constant('publish' as const), key, count: fc.integer({ min: 1, max: 3 }) }),
+    },
+    {
+      weight: batches ? 6 : 0,
+      arbitrary: fc.record({
+        kind: fc.constant('publish-batch' as const),
+        keys: fc.array(key, { minLength: 1, maxLength: 4 }),
+      }),
     },
     { weight: 3, arbitrary: joinArbitrary },
     { weight: leaves ? 2 : 0, arbitrary: fc.record({ kind: fc.constant('leave' as const), consumer: small }) },
@@ -93,6 +110,9 @@ export function perform(world: BrokerWorld, type: SubscriptionType, command: Com
   switch (command.kind) {
     case 'publish':
       for (let count = 0; count < command.count; count += 1) world.publish(`${command.key}:${world.inputs.length}`);
+      return;
+    case 'publish-batch':
+      world.publishBatch(command.keys.map((each, index) => `${each}:${world.inputs.length}.${index}`));
       return;
     case 'join':
       if (!world.members.has(command.name)) world.join(command.name, type, command.receiverQueueSize);

@@ -8,7 +8,9 @@ import type { BrokerInput, BrokerRequest } from '../../shared/simulator/broker-i
 import { type BrokerSettings, PULSAR_DEFAULTS } from '../../shared/simulator/broker-settings';
 import { type BrokerState, createBroker } from '../../shared/simulator/broker-state';
 import { type ClientInput, stepClient } from '../../shared/simulator/client-consumer';
-import { type ClientState, createClient } from '../../shared/simulator/client-state';
+import { batchIndexIn, type ClientState, createClient } from '../../shared/simulator/client-state';
+import { murmurHash } from '../../shared/simulator/murmur-hash';
+import { partitionOf } from '../../shared/simulator/partition-routing';
 
 /** What an onlooker sees, in order. */
 export type Sight =
@@ -87,6 +89,16 @@ export class BrokerWorld {
     this.request({ kind: 'publish', topic: TOPIC, message });
   }
 
+  /** As one entry, in the partition of the first of them. */
+  publishBatch(texts: readonly string[]): void {
+    const [first, ...others] = texts.map((text) => {
+      return { key: text.split(':')[0] ?? '', payload: new Uint8Array(), properties: { text } };
+    });
+    invariant(first !== undefined, 'a batch has a message');
+    const partition = partitionOf(murmurHash(first.key), this.state.topics.get(TOPIC)?.partitionCount ?? 0);
+    this.request({ kind: 'publish-batch', topic: TOPIC, partition, messages: [first, ...others] });
+  }
+
   /** `name` may end in `#2` and so on, to tell consumers of one name apart. False when the broker refused. */
   join(name: string, type: SubscriptionType, receiverQueueSize: number, asked: Asked = {}): boolean {
     const consumerId = this.#nextConsumerId;
@@ -150,13 +162,13 @@ export class BrokerWorld {
       );
       inHand.splice(0, inHand.length, ...kept);
     }
-    this.#feed(name, { kind: 'ack-cumulative', partition, position: positionOf(messageId) });
+    this.#feed(name, { kind: 'ack-cumulative', ...placeIn(partition, messageId) });
   }
 
   /** Anybody may acknowledge anything: `name` is who asks. */
   ack(name: string, { partition, messageId }: Delivery): void {
     this.#drop(messageId);
-    this.#feed(name, { kind: 'ack', partition, position: positionOf(messageId) });
+    this.#feed(name, { kind: 'ack', ...placeIn(partition, messageId) });
   }
 
   /** Gives up this consumer's copy: after a Failover switch another may hold the message too, and keeps it. */
@@ -226,9 +238,19 @@ export class BrokerWorld {
     if (action.kind === 'deliver') {
       const consumer = this.nameOf(action.consumerId);
       this.sights.push({ kind: 'sent', consumer, delivery: action.delivery });
-      this.#feed(consumer, { kind: 'arrived', delivery: action.delivery, nowMs: this.nowMs });
+      this.#arrive(consumer, [action.delivery]);
+    }
+    if (action.kind === 'deliver-batch') {
+      const consumer = this.nameOf(action.consumerId);
+      for (const delivery of action.deliveries) this.sights.push({ kind: 'sent', consumer, delivery });
+      this.#arrive(consumer, action.deliveries);
     }
     if (action.kind === 'disconnected') this.#lose(this.nameOf(action.consumerId));
+  }
+
+  #arrive(consumer: string, [first, ...others]: readonly Delivery[]): void {
+    invariant(first !== undefined, 'an entry has a message');
+    this.#feed(consumer, { kind: 'arrived', deliveries: [first, ...others], nowMs: this.nowMs });
   }
 
   #wakeAt(atMs: number, wake: () => void): void {
@@ -276,6 +298,10 @@ export class BrokerWorld {
 function dropFrom({ inHand }: Member, messageId: string): void {
   const index = inHand.findIndex((delivery) => delivery.messageId === messageId);
   if (index >= 0) inHand.splice(index, 1);
+}
+
+function placeIn(partition: number, messageId: string) {
+  return { partition, position: positionOf(messageId), batchIndex: batchIndexIn(messageId) };
 }
 
 export function positionOf(messageId: string): number {
