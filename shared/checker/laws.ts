@@ -19,6 +19,7 @@ import { handlerOverlap } from './handler-overlap';
 import type { Law } from './law';
 import { lostPublish } from './lost-publish';
 import { lostUpdate } from './lost-update';
+import { misroute } from './misroute';
 import { notDrained } from './not-drained';
 import { partialOverlap } from './partial-overlap';
 import { phantomEffect } from './phantom-effect';
@@ -45,6 +46,7 @@ export function createLaws(): readonly Law[] {
     lostPublish(),
     phantomPublish(),
     producerReorder(),
+    misroute(),
     zombieAppend(),
     dualWrite(),
     falseConflict(),

@@ -9,6 +9,7 @@ export const ANOMALY_IDS = [
   'W6',
   'W7',
   'W8',
+  'W9',
   'W11',
   'W12',
   'W14',
@@ -107,6 +108,12 @@ export const ANOMALY_CLASSES: Readonly<Record<AnomalyId, AnomalyClass>> = {
     name: 'producer-reorder',
     plain: 'published out of order',
     definition: 'One producer published a before b for one user, yet b stands before a in the log.',
+  },
+  W9: {
+    id: 'W9',
+    name: 'misroute',
+    plain: 'published in two places',
+    definition: "A user's events lie in more than one partition or topic, or under another key than the user's.",
   },
   W11: {
     id: 'W11',

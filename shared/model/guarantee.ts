@@ -30,6 +30,7 @@ const MEASURED: Guarantees = {
   ...{ W6: 'measured', W7: 'measured' },
   ...{
     W8: 'measured',
+    W9: 'measured',
     W11: 'measured',
     W12: 'measured',
     W14: 'measured',
@@ -68,6 +69,7 @@ const ONCE: Standings = {
     W6: 'forbidden',
     W7: 'forbidden',
     W8: 'forbidden',
+    W9: 'forbidden',
   },
   ...{ W11: 'forbidden', W12: 'forbidden', W14: 'forbidden', W15: 'forbidden', W16: 'forbidden', R2: 'forbidden' },
   ...{ D1: 'forbidden', D4: 'forbidden' },

@@ -1,6 +1,6 @@
 /** Planted anomalies of the write side: what writers, clients and readers do wrong, and the right way of the same. */
 import type { AnomalyId } from '../../shared/model/anomaly';
-import type { AppBody, CmdBody } from '../../shared/model/history';
+import type { AppBody, CmdBody, HistoryRecord, LogBody } from '../../shared/model/history';
 import { appendOf, eventOf, type HistoryBuilder } from './history-builder';
 
 /** What planted.ts makes a piece of. */
@@ -12,6 +12,7 @@ export interface WritePiece {
   readonly how: string | null;
   readonly valid: (builder: HistoryBuilder) => unknown;
   readonly invalid: (builder: HistoryBuilder) => unknown;
+  readonly edit?: (records: readonly HistoryRecord[]) => readonly HistoryRecord[];
 }
 
 const A = 'm1#1';
@@ -99,6 +100,13 @@ function sentAlone(builder: HistoryBuilder, sequence: number, producer = 'p1'): 
   return answered(builder, sequence, 'ok', producer).smuggled('ann', sequence);
 }
 
+/** The entries of these events lie where the change says. */
+function movedInLog(records: readonly HistoryRecord[], eventIds: readonly string[], change: Partial<LogBody>) {
+  return records.map((record) =>
+    record.stream === 'Log' && eventIds.includes(record.event?.id ?? '') ? { ...record, ...change } : record,
+  );
+}
+
 const APPENDS: readonly WritePiece[] = [
   {
     ...{ name: 'w1', roots: ['W1'], how: null, valid: decided },
@@ -158,6 +166,18 @@ const APPENDS: readonly WritePiece[] = [
     /** The producer died before it heard anything: the message may well be stored. */
     valid: (builder) => attempted(decided(builder).smuggled('ann', 4), null).handled(A, 'ann', 4),
     invalid: (builder) => attempted(decided(builder).smuggled('ann', 4), 'fail').handled(A, 'ann', 4),
+  },
+  {
+    ...{ name: 'w9-two-places', roots: ['W9'], how: 'two-places' },
+    edit: (records) => movedInLog(records, ['bea-1', 'bea-2', 'ann-4'], { partition: 1 }),
+    /** Another user may lie elsewhere, with all of its events. */
+    valid: (builder) => decided(builder).publish('bea', 1, 2).handled(A, 'bea', 1, 2),
+    invalid: (builder) => decided(builder).publish('ann', 4).handled(A, 'ann', 4),
+  },
+  {
+    ...{ name: 'w9-foreign-key', roots: ['W9'], how: 'foreign-key', valid: decided },
+    edit: (records) => movedInLog(records, ['ann-4'], { key: 'bea' }),
+    invalid: (builder) => decided(builder).publish('ann', 4).handled(A, 'ann', 4),
   },
   {
     ...{ name: 'w11', roots: ['W11'], how: null },
