@@ -5,18 +5,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { PARTITION_COUNT_MAX } from '../../shared/config';
+import { done, existing, type Place, type PlaceOf, TOPIC, topicMissing } from './admin-place';
+import { registerRemoval } from './admin-removal';
 import { internalStats, subscriptionStats } from './admin-stats';
 import type { Namespaces } from './namespaces';
 import { BAD_REQUEST, CONFLICT, NOT_FOUND, notServed, PRECONDITION_FAILED, RefusedError } from './refusal';
-import { logNameOf, type ServedNamespace } from './served-namespace';
+import { logNameOf } from './served-namespace';
 
 /** What this broker is a model of. Clients ask for it to know what they may expect. */
 const MODELLED_VERSION = '4.2.4';
-const NO_CONTENT = 204;
 const NOT_ACCEPTABLE = 406;
 const TENANT = '/admin/v2/tenants/:tenant';
 const NAMESPACE = '/admin/v2/namespaces/:tenant/:namespace';
-const TOPIC = '/admin/v2/persistent/:tenant/:namespace/:topic';
 
 interface TopicParams {
   readonly tenant: string;
@@ -40,13 +40,6 @@ const UNACKED_LIMITS = {
   maxUnackedMessagesOnSubscription: 'unackedPerSubscriptionMax',
 } as const;
 
-/** A topic that a call names. */
-interface Place {
-  readonly namespace: ServedNamespace;
-  readonly fullName: string;
-  readonly subscription: string;
-}
-
 export function registerAdmin(server: FastifyInstance, namespaces: Namespaces): void {
   registerBroker(server, namespaces);
   registerNamespaces(server, namespaces);
@@ -57,6 +50,7 @@ export function registerAdmin(server: FastifyInstance, namespaces: Namespaces): 
   };
   registerTopics(server, placeOf);
   registerOperations(server, placeOf);
+  registerRemoval(server, placeOf);
   registerStatistics(server, placeOf);
 }
 
@@ -113,8 +107,6 @@ function parse<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
   if (parsed.success) return parsed.data;
   throw new RefusedError(BAD_REQUEST, `${what}: ${parsed.error.issues[0]?.message ?? ''}`);
 }
-
-type PlaceOf = (request: FastifyRequest) => Place;
 
 function registerTopics(server: FastifyInstance, placeOf: PlaceOf): void {
   const create = async (place: Place, partitionCount: number, reply: FastifyReply) => {
@@ -202,7 +194,7 @@ function registerStatistics(server: FastifyInstance, placeOf: PlaceOf): void {
     const place = placeOf(request);
     requirePlain(place);
     const [view] = place.namespace.broker.viewLogs(place.fullName);
-    return view === undefined ? notFound(place) : internalStats(view);
+    return view === undefined ? topicMissing(place) : internalStats(view);
   });
 }
 
@@ -216,18 +208,5 @@ function topicStats({ namespace: { broker }, fullName }: Place) {
 
 /** Of a partitioned topic as a whole there are no such statistics: each partition has its own. */
 function requirePlain(place: Place): void {
-  if (existing(place) > 0) notFound(place);
-}
-
-/** Partitions, 0 of a plain topic. */
-function existing(place: Place): number {
-  return place.namespace.partitionCount(place.fullName) ?? notFound(place);
-}
-
-function notFound({ fullName }: Place): never {
-  throw new RefusedError(NOT_FOUND, `Topic ${fullName} not found`);
-}
-
-function done(reply: FastifyReply): FastifyReply {
-  return reply.code(NO_CONTENT).send();
+  if (existing(place) > 0) topicMissing(place);
 }

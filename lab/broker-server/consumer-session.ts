@@ -2,12 +2,12 @@
  * Consumer session: the Java client that Pulsar's WebSocket service runs inside the broker, and the window between it and
  * the socket. The client prefetches its queue; the window decides how much of it is pushed.
  */
+import type { EmbeddedConsumer } from '../../shared/adapters/embedded-broker-consumer';
 import { decodeMessageId, printMessageId } from '../../shared/adapters/pulsar-message-id';
 import { OrderlabError } from '../../shared/errors';
 import { unreachable } from '../../shared/model/invariant';
 import type { Delivery } from '../../shared/model/message';
 import type { DeadLetterOptions } from '../../shared/model/subscription';
-import type { Consumer } from '../../shared/ports';
 import { fullTopicName } from '../../shared/simulator/active-consumer';
 import { type Command, endOfTopicText, pushText, readCommand } from './frame';
 import type { ConsumerHandshake } from './handshake';
@@ -22,7 +22,7 @@ interface Admitted {
   readonly namespace: ServedNamespace;
   readonly named: SessionName;
   readonly partitionCount: number;
-  readonly consumer: Consumer;
+  readonly consumer: EmbeddedConsumer;
 }
 
 let generatedCount = 0;
@@ -49,7 +49,7 @@ async function join(
   namespace: ServedNamespace,
   topic: string,
   consumerName: string,
-): Promise<Consumer> {
+): Promise<EmbeddedConsumer> {
   const { subscription, type, receiverQueueSize, negativeAckDelayMs, ackTimeoutMs, priorityLevel } = handshake;
   const { broker } = namespace;
   const queue = { receiverQueueSize, negativeAckDelayMs, ackTimeoutMs, priorityLevel };
@@ -114,7 +114,7 @@ class ConsumerSession implements Session {
         this.#socket.send(endOfTopicText());
         return;
       case 'unsubscribe':
-        this.#socket.close(INTERNAL_CLOSURE, 'unsubscribe is not served by this broker');
+        void this.#unsubscribe();
         return;
       case 'fatal':
         this.#socket.close(INTERNAL_CLOSURE, command.problem);
@@ -136,6 +136,15 @@ class ConsumerSession implements Session {
     if (partitionCount > 0) this.#pushed.add(delivery.messageId);
     this.#socket.send(pushText(namespace.pushOf(delivery)));
     if (notePush(this.#window)) this.#ask();
+  }
+
+  /** There is no reply, and the socket stays open. Who shares the subscription is refused without a word. */
+  async #unsubscribe(): Promise<void> {
+    try {
+      await this.#admitted.consumer.unsubscribe();
+    } catch (thrown) {
+      if (!(thrown instanceof OrderlabError)) throw thrown;
+    }
   }
 
   /** There is no reply: what names no message of this consumer fails without a word. */

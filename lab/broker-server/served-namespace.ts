@@ -52,6 +52,19 @@ export class ServedNamespace {
     if (partitionCount > 0) this.#partitioned.set(fullName, partitionCount);
   }
 
+  /** Whether it is one of the logs of a topic that has several. */
+  isPartition(fullName: string): boolean {
+    return [...this.#partitioned].some(([topic, count]) =>
+      Array.from({ length: count }, (_, index) => logNameOf(topic, index)).includes(fullName),
+    );
+  }
+
+  /** With all its partitions. Errors: IN_USE while somebody is connected and it is not forced. */
+  deleteTopic(fullName: string, isForced: boolean): void {
+    this.broker.deleteTopic(fullName, { isForced });
+    this.#partitioned.delete(fullName);
+  }
+
   /** As a client that connects: the topic is made where the policies allow it. Throws RefusedError. */
   async openTopic(fullName: string): Promise<number> {
     const existing = this.partitionCount(fullName);

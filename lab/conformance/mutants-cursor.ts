@@ -12,15 +12,15 @@ export const CURSOR_MUTANTS: readonly Mutant[] = [
   {
     name: 'a-consumer-at-its-limit-is-served-at-the-next-ack',
     file: 'unacked.ts',
-    line: 'consumer.pending.size <= Math.floor(unackedPerConsumerMax / 2)',
-    instead: 'consumer.pending.size < unackedPerConsumerMax',
+    line: 'consumer.unackedCount <= Math.floor(unackedPerConsumerMax / 2)',
+    instead: 'consumer.unackedCount < unackedPerConsumerMax',
     scripts: ['unacked-limit-consumer', 'unacked-limit-key-shared'],
   },
   {
     name: 'a-consumer-has-no-limit',
     file: 'unacked.ts',
-    line: 'consumer.pending.size >= unackedPerConsumerMax',
-    instead: 'consumer.pending.size > unackedPerConsumerMax',
+    line: 'consumer.unackedCount >= unackedPerConsumerMax',
+    instead: 'consumer.unackedCount > unackedPerConsumerMax',
     scripts: ['unacked-limit-other-consumer'],
   },
   {

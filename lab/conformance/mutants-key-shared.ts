@@ -67,8 +67,8 @@ export const KEY_SHARED_MUTANTS: readonly Mutant[] = [
   {
     name: 'sticky-hashes-as-the-documentation-prints-them',
     file: 'sticky-hash.ts',
-    line: '(murmur % STICKY_HASH_MAX) + 1',
-    instead: '(murmur % (STICKY_HASH_MAX + 1)) + 1',
+    line: '(murmur % hashMax) + 1',
+    instead: '(murmur % (hashMax + 1)) + 1',
     scripts: [
       'ranges-two-names',
       'ranges-alone-again',

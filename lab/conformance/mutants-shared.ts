@@ -91,7 +91,7 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
   {
     name: 'only-who-holds-a-message-ends-its-drain',
     file: 'subscription.ts',
-    line: ' : holderOf(subscription.consumers, position);',
+    line: ' : holderOf(consumers, position);',
     instead: ' : null;',
     scripts: ['draining-ended-by-another', 'shared-ack-by-another'],
   },
@@ -135,9 +135,8 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
   {
     name: 'an-acknowledgement-by-another-is-ignored',
     file: 'subscription.ts',
-    line: '  acknowledge(cursor, position);\n',
-    instead:
-      '  if (acker.pending.has(position) || holderOf(subscription.consumers, position) === null) acknowledge(cursor, position);\n',
+    line: '  if (isWhole) acknowledge(cursor, position);\n',
+    instead: '  if (isWhole && (holder === acker || holder === null)) acknowledge(cursor, position);\n',
     scripts: ['draining-ended-by-another'],
   },
   {

@@ -173,15 +173,19 @@ export class Player {
   }
 
   async #receive(name: string): Promise<void> {
-    const consumer = this.#consumer(name);
-    this.#waiting.set(consumer, (this.#waiting.get(consumer) ?? 0) + 1);
     try {
+      const consumer = this.#consumer(name);
+      this.#countWaiting(consumer, 1);
       const delivery = await consumer.receive();
+      this.#countWaiting(consumer, -1);
       if (delivery !== null) this.#note(name, delivery);
     } catch (thrown) {
       this.#failure ??= thrown;
     }
-    const count = (this.#waiting.get(consumer) ?? 1) - 1;
+  }
+
+  #countWaiting(consumer: Consumer, change: 1 | -1): void {
+    const count = (this.#waiting.get(consumer) ?? 0) + change;
     if (count > 0) this.#waiting.set(consumer, count);
     else this.#waiting.delete(consumer);
   }

@@ -33,11 +33,15 @@ export class ApiBench {
   }
 
   async admin(method: string, path: string, body?: unknown): Promise<number> {
+    return (await this.adminAnswer(method, path, body)).status;
+  }
+
+  /** With what the broker says about it; empty where it says nothing. */
+  async adminAnswer(method: string, path: string, body?: unknown): Promise<{ status: number; page: string }> {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     const text = body === undefined ? null : JSON.stringify(body);
     const answer = await fetch(`${this.#address().adminUrl}/admin/v2${path}`, { method, headers, body: text });
-    await answer.text();
-    return answer.status;
+    return { status: answer.status, page: await answer.text() };
   }
 
   async backlog(): Promise<number> {

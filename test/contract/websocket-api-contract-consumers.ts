@@ -161,6 +161,28 @@ export function describeCommands(bench: ApiBench): void {
       expect(consumer.closed?.code).toBe(1011);
     });
 
+    it('that unsubscribes gets no reply: the subscription is gone, and the socket stays open', async () => {
+      await bench.publish(1);
+      const consumer = await bench.connect('consumer', 't/s');
+      await consumer.pushes(1);
+      consumer.send({ type: 'unsubscribe' });
+      await until('the subscription is gone', async () => (await bench.backlog()) === -1);
+      consumer.send({ type: 'isEndOfTopic' });
+      await until('an answer', () => consumer.frames.length === 2);
+      expect(consumer.closed).toBeNull();
+    });
+
+    it('that unsubscribes from a subscription that it shares changes nothing', async () => {
+      const [messageId] = await bench.publish(1);
+      const consumer = await bench.connect('consumer', 't/s?subscriptionType=Shared');
+      await consumer.pushes(1);
+      const other = await bench.connect('consumer', 't/s?subscriptionType=Shared');
+      consumer.send({ type: 'unsubscribe' });
+      other.send({ messageId });
+      await until('the backlog is 0', async () => (await bench.backlog()) === 0);
+      expect(consumer.closed).toBeNull();
+    });
+
     it('of a type that nobody knows is an acknowledgement when it names a message', async () => {
       const [messageId] = await bench.publish(1);
       const consumer = await bench.connect('consumer', 't/s');

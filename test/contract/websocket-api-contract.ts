@@ -7,6 +7,7 @@ import { until } from '../support/until';
 import partitionRouting from '../vectors/partition-routing.json';
 import { type ApiAddress, ApiBench, numbersOf } from './api-bench';
 import { describeCommands, describePullMode, describePushes, describeReader } from './websocket-api-contract-consumers';
+import { describeRemovals } from './websocket-api-contract-removals';
 
 export function describeWebSocketApi(name: string, address: () => ApiAddress): void {
   describe(`the WebSocket API ${name}`, () => {
@@ -19,6 +20,7 @@ export function describeWebSocketApi(name: string, address: () => ApiAddress): v
     describePullMode(bench);
     describeCommands(bench);
     describeReader(bench);
+    describeRemovals(bench);
   });
 }
 
