@@ -7,7 +7,7 @@
 import { openReader } from '../consumers/reader';
 import { runClients } from '../producers/clients';
 import { runRelay } from '../producers/relay';
-import { seedWhereNeeded } from '../producers/seeder';
+import { isSeededBy } from '../producers/seeder';
 import type { Forward } from '../producers/shard-authority';
 import { seededRandom } from '../shared/adapters/seeded-random';
 import { systemClock } from '../shared/adapters/system-clock';
@@ -79,7 +79,9 @@ export async function runWriteSide(options: WriteSideOptions): Promise<number> {
       meanwhile: (round) => service.meanwhile(round),
       pruned: (requestKey) => untilPruned(requestKey, options),
     });
-    await Promise.race([asking, service.failed]);
+    asking.catch(() => {});
+    /** Where the relay seeds, nothing is accepted without it: clients would ask in vain. */
+    await Promise.race([asking, service.failed, relayed.then(() => NEVER)]);
     await service.close();
   } finally {
     relaying.ask();
@@ -250,7 +252,7 @@ async function relay(options: WriteSideOptions, stop: StopRequest): Promise<void
   const recorder = recorders.open(producerName);
   const seeding = { store, broker: world.broker, topic };
   const isGuarded = writeSide.settings.authority?.guardsIncarnation === true;
-  const seeds = isGuarded ? { beforeRound: () => seedWhereNeeded(seeding) } : {};
+  const seeds = isGuarded ? { beforeRound: () => isSeededBy(seeding) } : {};
   const work = { store, topic, clock, recorder, meter, ...seeds };
   if (writeSide.relay !== null) {
     const onDeath = (name: string) => noteStruck('relay-crash', name, null, options.supervisor);

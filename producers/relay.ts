@@ -29,8 +29,8 @@ export interface RelayOptions extends Pick<ProducerOptions, 'producer' | 'topic'
   readonly store: EventStore;
   /** Names the relay in the history, and as owner of the work. */
   readonly producerName: string;
-  /** Resolves before a round whose work is this relay's; nothing is under way then. Default: at once. */
-  readonly beforeRound?: () => Promise<unknown>;
+  /** Told before a round whose work is this relay's, when nothing is under way. False: nothing can be done in this round. Default: true. */
+  readonly beforeRound?: () => Promise<boolean>;
   /** Default: all of the outbox, and the client counts its messages. */
   readonly share?: OutboxShare;
   /** Where the relay meets its fate, with the last entry of its page; the dead go no further. */
@@ -92,7 +92,7 @@ class Relay {
     const { store, producerName, beforeRound } = this.options;
     const { subscriber } = this.share;
     if (await store.hold(subscriber, producerName, HOLD_MS)) {
-      await beforeRound?.();
+      if ((await beforeRound?.()) === false) return false;
       const owner = this.#epoch === null ? null : await store.ownerOf(subscriber);
       if (owner !== null && owner.epoch === this.#epoch) return true;
       if (this.#epoch === null) {

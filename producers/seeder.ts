@@ -49,6 +49,20 @@ export async function seedWhereNeeded(options: SeederOptions): Promise<number> {
   return comparedCount;
 }
 
+/**
+ * As seedWhereNeeded, for who does so in rounds. False: store or broker could not be asked, and the next round tries again; what was
+ * appended by then is found in its place.
+ */
+export async function isSeededBy(options: SeederOptions): Promise<boolean> {
+  try {
+    await seedWhereNeeded(options);
+    return true;
+  } catch (thrown) {
+    if (thrown instanceof OrderlabError && thrown.code !== 'STORE_DATA_INVALID') return false;
+    throw thrown;
+  }
+}
+
 /** Those that follow what the store holds. An event that comes twice in the topic, or second at its place, is no news. */
 async function appendMissing(store: EventStore, events: readonly UserEvent[]): Promise<void> {
   const answers = await Promise.all(events.map((event) => store.append(appendOf(event))));
