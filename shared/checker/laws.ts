@@ -20,6 +20,7 @@ import type { Law } from './law';
 import { lostPublish } from './lost-publish';
 import { lostUpdate } from './lost-update';
 import { misroute } from './misroute';
+import { mixedEntry } from './mixed-entry';
 import { notDrained } from './not-drained';
 import { partialOverlap } from './partial-overlap';
 import { phantomEffect } from './phantom-effect';
@@ -47,6 +48,7 @@ export function createLaws(): readonly Law[] {
     phantomPublish(),
     producerReorder(),
     misroute(),
+    mixedEntry(),
     zombieAppend(),
     dualWrite(),
     falseConflict(),

@@ -10,6 +10,7 @@ export const ANOMALY_IDS = [
   'W7',
   'W8',
   'W9',
+  'W10',
   'W11',
   'W12',
   'W14',
@@ -114,6 +115,12 @@ export const ANOMALY_CLASSES: Readonly<Record<AnomalyId, AnomalyClass>> = {
     name: 'misroute',
     plain: 'published in two places',
     definition: "A user's events lie in more than one partition or topic, or under another key than the user's.",
+  },
+  W10: {
+    id: 'W10',
+    name: 'mixed-entry',
+    plain: 'several keys in one entry',
+    definition: 'One stored entry holds events under two or more keys while a Key_Shared subscription reads it.',
   },
   W11: {
     id: 'W11',

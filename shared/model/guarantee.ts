@@ -31,6 +31,7 @@ const MEASURED: Guarantees = {
   ...{
     W8: 'measured',
     W9: 'measured',
+    W10: 'measured',
     W11: 'measured',
     W12: 'measured',
     W14: 'measured',
@@ -89,7 +90,7 @@ const BY_CLAIM: Readonly<Record<Claim, Standings>> = {
 const BY_TOPOLOGY: Readonly<Record<SubscriptionType, Standings>> = {
   exclusive: { D3: 'forbidden', D5: 'forbidden', X8: 'forbidden' },
   failover: { D3: 'forbidden' },
-  'key-shared': { D3: 'forbidden', D5: 'forbidden', X8: 'forbidden' },
+  'key-shared': { W10: 'forbidden', D3: 'forbidden', D5: 'forbidden', X8: 'forbidden' },
   shared: {},
 };
 
@@ -120,6 +121,7 @@ export function guaranteesOf(promising: Promising): Guarantees {
     ...byFailure(promising),
     ...byFaults(promising),
     ...(topology.subscriptionType === 'shared' ? { D5: 'not-applicable' } : {}),
+    ...(topology.subscriptionType === 'key-shared' ? {} : { W10: 'not-applicable' }),
     ...byKeys(promising),
     ...(resultTopic ? {} : { X21: 'not-applicable' }),
     ...(promising.hasWriters === true ? {} : NEEDS_WRITERS),

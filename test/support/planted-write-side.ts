@@ -180,6 +180,17 @@ const APPENDS: readonly WritePiece[] = [
     invalid: (builder) => decided(builder).publish('ann', 4).handled(A, 'ann', 4),
   },
   {
+    ...{ name: 'w10', roots: ['W10'], how: null },
+    edit: (records) =>
+      movedInLog(movedInLog(records, ['ann-4'], { messageId: '7:0:-1:0' }), ['bea-1', 'ann-5'], {
+        messageId: '7:0:-1:1',
+      }),
+    /** A batch of one user's events. */
+    valid: (builder) => decided(builder).publish('ann', 4, 5).handled(A, 'ann', 4, 5),
+    invalid: (builder) =>
+      decided(builder).publish('ann', 4).publish('bea', 1).handled(A, 'ann', 4).handled(A, 'bea', 1),
+  },
+  {
     ...{ name: 'w11', roots: ['W11'], how: null },
     /** The last one of the owner before stands right in front of the grant. */
     valid: (builder) => granted(decided(builder), 2),
