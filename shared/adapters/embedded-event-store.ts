@@ -33,8 +33,11 @@ export interface EmbeddedEventStore extends EventStore {
   restart(keptShare: number): void;
 }
 
-/** What an append-only log holds: it gives the same answer when it is made again. */
-type Change = (state: EventStoreState) => unknown;
+/** What an append-only log holds: it gives the same answer when it is made again, in the incarnation in which it was made. */
+interface Change {
+  readonly incarnation: string;
+  readonly make: (state: EventStoreState) => unknown;
+}
 
 /**
  * Opens an empty event store that several writers of this process may share. As with the embedded store, a step takes
@@ -51,7 +54,7 @@ export function openEmbeddedEventStore(clock: Clock, options: EmbeddedEventStore
   };
   const perform = <Answer>(change: (state: EventStoreState) => Answer): Answer => {
     requireOpen();
-    if (keepsLog) log.push(change);
+    if (keepsLog) log.push({ incarnation: state.incarnation, make: change });
     return change(state);
   };
   return {
@@ -113,8 +116,12 @@ export function openEmbeddedEventStore(clock: Clock, options: EmbeddedEventStore
       invariant(keepsLog, 'an event store that is restarted keeps its log');
       log = log.slice(0, Math.floor(log.length * keptShare));
       incarnation += 1;
-      state = openEventStoreState(guardsIncarnation, String(incarnation));
-      for (const change of log) change(state);
+      state = openEventStoreState(guardsIncarnation);
+      for (const change of log) {
+        state.incarnation = change.incarnation;
+        change.make(state);
+      }
+      state.incarnation = String(incarnation);
     },
   };
 }

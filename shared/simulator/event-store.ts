@@ -34,7 +34,7 @@ export interface EventStoreState {
   /** Nothing is accepted for a shard before the store was seeded in this incarnation. */
   readonly guardsIncarnation: boolean;
   /** Of the server that holds the rest; a restart is another one. */
-  readonly incarnation: string;
+  incarnation: string;
   /** The incarnation in which somebody compared the store with the topic's log; null: nobody did. */
   seededIn: string | null;
   readonly log: LoggedAppend[];

@@ -84,6 +84,15 @@ export function describeIncarnation(name: string, open: () => Promise<GuardedEve
       await store.close();
     });
 
+    it('started again from all of its log, holds what it had accepted under an epoch, and who has it', async () => {
+      const { store, restart, seed, published } = await filled();
+      await restart(1);
+      expect((await store.readAfter(0, 10)).map(({ event }) => event)).toEqual(published);
+      await seed(published);
+      expect(await store.ownerOf('s1')).toMatchObject({ owner: 'w1', epoch: 1 });
+      await store.close();
+    });
+
     it('is seeded with the tail that it lost, whatever the tail was', async () => {
       for (const keptShare of [0.3, 0.6, 0.9]) {
         const { store, restart, seed, published } = await filled();
