@@ -2,21 +2,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SCENARIOS } from '../../shared/scenarios/registry';
+import { SCENARIOS_ANYWHERE } from '../../shared/scenarios/registry';
 import { orderlab } from '../support/orderlab';
 import { describeRedis } from '../support/redis-server';
 import { describeServedScenarios } from '../support/served-scenarios';
 
 const RUN_DEADLINE_MS = 300_000;
 
-/** What consumers do and suffer. Faults of the store and services that write have worlds of their own. */
-const FAULTS: readonly string[] = ['crash', 'join', 'leave', 'handler-error'];
-
-describeServedScenarios(
-  SCENARIOS.filter(
-    ({ plan }) => plan.workload.kind !== 'commands' && plan.faults.every(({ kind }) => FAULTS.includes(kind)),
-  ).map(({ name }) => name),
-);
+describeServedScenarios(SCENARIOS_ANYWHERE.map(({ name }) => name));
 
 describeRedis('consumer processes on the embedded broker', (server) => {
   const folder = mkdtempSync(join(tmpdir(), 'orderlab-served-processes-'));
