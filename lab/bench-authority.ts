@@ -1,11 +1,16 @@
 /** The bench of authorities: each figure is a row with what was wanted of it. */
 import { OrderlabError } from '../shared/errors';
+import { topicRows } from './bench-relay';
 import { handoverLap } from './handover-lap';
 import type { Terminal } from './terminal';
 import { cornerOf } from './world';
 
 export interface AuthorityBenchOptions {
   readonly storeUrl: string;
+  /** Where relays publish and commands travel; null: neither is measured. */
+  readonly brokerUrl: string | null;
+  readonly callCount: number;
+  readonly roundCount: number;
   readonly handoverCount: number;
   readonly holdMs: number;
   readonly json: boolean;
@@ -29,7 +34,11 @@ export async function benchAuthority(options: AuthorityBenchOptions, terminal: T
   if (!/^rediss?:/.test(options.storeUrl)) {
     throw new OrderlabError('USAGE', { problem: 'bench authority measures a Redis: --store redis://HOST:PORT' });
   }
-  const rows: readonly BenchRow[] = [await handoverRow(options)];
+  const { brokerUrl } = options;
+  const rows: readonly BenchRow[] = [
+    await handoverRow(options),
+    ...(brokerUrl === null ? [] : await topicRows({ ...options, brokerUrl })),
+  ];
   for (const { name, said } of rows) if (!options.json) terminal.print(`${name}: ${said}`);
   const holds = rows.every((row) => row.holds);
   if (options.json) terminal.print(JSON.stringify({ holds, rows }));

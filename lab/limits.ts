@@ -4,6 +4,7 @@ import { AT_WORK_COUNT_MAX } from '../consumers/projector';
 import { MEANING_EVENT_COUNT_MAX, REPAIR_EVENT_COUNT_MAX } from '../consumers/strategies/step-action';
 import { AGGREGATE_COUNT_MAX } from '../producers/aggregate-cache';
 import { REPLIES_AWAITED_COUNT_MAX } from '../producers/command-gateway';
+import { RELAY_PAGE_COUNT_MAX } from '../producers/relay';
 import { TRACE_LINE_BYTES_MAX } from '../producers/trace';
 import { DECISION_COUNT_MAX } from '../producers/user-service';
 import { HISTORY_LINE_LENGTH_MAX } from '../shared/adapters/history-files';
@@ -144,6 +145,7 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ APPEND_BATCH_COUNT_MAX }, 'Appends that one call to Redis makes; those beyond it leave in the next call.'),
   limit({ DECISION_COUNT_MAX }, 'Decisions on one command, each on a newer version; then it is refused as CONTENDED.'),
   limit({ AGGREGATE_COUNT_MAX }, 'Users that an instance remembers; the one not asked for longest is read again.'),
+  limit({ RELAY_PAGE_COUNT_MAX }, 'Events that a relay publishes before it notes how far it has come.'),
   limit({ COMMANDS_IN_HAND_COUNT_MAX }, 'Commands that a handler has in hand; the others wait in its queue.'),
   limit({ REPLY_TOPIC_COUNT_MAX }, 'Reply topics that a handler keeps a producer for; the oldest is opened again.'),
   limit(

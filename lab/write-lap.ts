@@ -123,13 +123,15 @@ export async function remedyLap(
   return { ...lap, roundTrips: calls / callCount };
 }
 
-function serviceOver(store: EventStore, settings: WriterSettings) {
+/** An instance of the user service, asked without HTTP. */
+export function serviceOver(store: EventStore, settings: WriterSettings) {
   const shared = { writer: 'bench', settings, store, clock: systemClock, topic: 'users' } as const;
   const random = seededRandom('1');
   return openUserService({ ...shared, random, direct: null, crash: null, onDeath: () => {} }, async () => {});
 }
 
-function creation(index: number): CommandRequest {
+/** The creation of `user-INDEX`. */
+export function creation(index: number): CommandRequest {
   const user = `user-${index}`;
   const data = { name: user, email: `${user}@example.org` };
   const keys = { commandId: `create-${index}`, requestKey: `bench:create-${index}` };
@@ -142,7 +144,8 @@ function credit(index: number, users: number): CommandRequest {
   return { ...keys, expectedVersion: null, command };
 }
 
-function appendsOf(count: number): readonly Append[] {
+/** Creations of as many users. */
+export function appendsOf(count: number): readonly Append[] {
   const ids = seededIds(seededRandom('1'));
   return Array.from({ length: count }, (_, index) => {
     const user = `user-${index}`;
@@ -186,7 +189,8 @@ function driven(url: string, callCount: number): Promise<Omit<WriteLap, 'roundTr
   });
 }
 
-async function timed(
+/** As many calls, with a fixed number of them under way at a time. */
+export async function timed(
   callCount: number,
   call: (index: number) => Promise<unknown>,
 ): Promise<Omit<WriteLap, 'roundTrips'>> {

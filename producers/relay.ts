@@ -39,8 +39,8 @@ export interface RelayOptions extends Pick<ProducerOptions, 'producer' | 'topic'
   readonly stop: { readonly stopping: boolean };
 }
 
-/** Entries of one round: its end is waited for before the cursor moves. */
-const PAGE_COUNT_MAX = 256;
+/** Entries that a relay takes in hand: their end is waited for before the cursor moves, and what one that dies had is sent again. */
+export const RELAY_PAGE_COUNT_MAX = 256;
 /** Pause when nothing waits, and when somebody else does the work, in milliseconds. */
 const IDLE_MS = 5;
 /** As long nobody takes over after the last sign of a relay. It costs time when one dies, and nothing else. */
@@ -91,17 +91,19 @@ class Relay {
   async #mayWork(): Promise<boolean> {
     const { store, producerName, beforeRound } = this.options;
     const { subscriber } = this.share;
-    if (await store.hold(subscriber, producerName, HOLD_MS)) {
-      if ((await beforeRound?.()) === false) return false;
-      const owner = this.#epoch === null ? null : await store.ownerOf(subscriber);
-      if (owner !== null && owner.epoch === this.#epoch) return true;
-      if (this.#epoch === null) {
-        this.#epoch = await store.grantEpoch(subscriber, producerName);
-        return true;
-      }
+    /** Together: each of them is a way to the store and back. */
+    const [isHeld, owner] = await Promise.all([
+      store.hold(subscriber, producerName, HOLD_MS),
+      this.#epoch === null ? null : store.ownerOf(subscriber),
+    ]);
+    const isGranted = this.#epoch === null || owner?.epoch === this.#epoch;
+    if (!isHeld || !isGranted) {
+      await this.#stepDown();
+      return false;
     }
-    await this.#stepDown();
-    return false;
+    if ((await beforeRound?.()) === false) return false;
+    this.#epoch ??= await store.grantEpoch(subscriber, producerName);
+    return true;
   }
 
   /** Who shares its producer's name with others makes room for them. */
@@ -124,7 +126,7 @@ class Relay {
   async #publishPage(): Promise<Round> {
     const { store, reached } = this.options;
     const { subscriber, has } = this.share;
-    const page = await store.readAfter(await store.cursorOf(subscriber), PAGE_COUNT_MAX);
+    const page = await store.readAfter(await store.cursorOf(subscriber), RELAY_PAGE_COUNT_MAX);
     const last = page.at(-1);
     if (last === undefined) return NOTHING;
     const due = page.filter(has);
@@ -145,7 +147,7 @@ class Relay {
     const { published } = await runProducer({
       ...options,
       events: due.map(({ event }) => event),
-      sendsInFlightMax: PAGE_COUNT_MAX,
+      sendsInFlightMax: RELAY_PAGE_COUNT_MAX,
       schedule: null,
       keepsIntendedAt: true,
       ...(this.share.isNumbered ? { sequenceIdOf } : {}),
