@@ -9,6 +9,7 @@ import type { Dispatch } from './dispatch';
 import { stickyConflict } from './sticky-ranges';
 import { selectorConflict } from './sticky-selector';
 import {
+  acknowledgeIndexes,
   acknowledgePosition,
   acknowledgeUpTo,
   addPermits,
@@ -106,7 +107,8 @@ function performAt(
       addPermits(dispatch, subscription, consumer, input.permits);
       return;
     case 'ack':
-      acknowledgePosition(dispatch, subscription, consumer, input.position, input.batchIndexes);
+      if (input.batchIndexes === undefined) acknowledgePosition(dispatch, subscription, consumer, input.position);
+      else acknowledgeIndexes(dispatch, subscription, consumer, input.position, input.batchIndexes);
       return;
     case 'ack-cumulative':
       acknowledgeUpTo(dispatch, subscription, input.position);

@@ -143,16 +143,17 @@ function setPolicies(state: BrokerState, topicName: string, policies: TopicPolic
 
 type Publish = Extract<BrokerInput, { kind: 'publish' }>;
 
-function publish(state: BrokerState, { message, ...input }: Publish, actions: BrokerAction[]): void {
+function publish(state: BrokerState, input: Publish, actions: BrokerAction[]): void {
   const topic = findTopic(state.topics, input.topic);
   if (topic === undefined) {
     actions.push(topicNotFound(input.topic));
     return;
   }
-  const murmur = murmurHash(message.key);
+  const murmur = murmurHash(input.message.key);
   const partition = partitionAt(topic, partitionOf(murmur, topic.partitionCount));
   invariant(partition !== undefined, 'routing names a partition of the topic');
-  store(state, partition, { ...input, messages: [message] }, murmur, actions);
+  if (!isAccepted(state, partition, input, actions)) return;
+  announce(state, partition, append(partition, input.message, null, murmur, state.nowMs), actions);
 }
 
 type PublishBatch = Extract<BrokerInput, { kind: 'publish-batch' }>;
@@ -161,27 +162,35 @@ type PublishBatch = Extract<BrokerInput, { kind: 'publish-batch' }>;
 function publishBatch(state: BrokerState, input: PublishBatch, actions: BrokerAction[]): void {
   const topic = findTopic(state.topics, input.topic);
   const partition = topic && partitionAt(topic, input.partition);
-  if (partition === undefined) actions.push(topicNotFound(input.topic));
-  else store(state, partition, input, murmurHash(input.messages[0].key), actions);
+  if (partition === undefined) {
+    actions.push(topicNotFound(input.topic));
+    return;
+  }
+  if (!isAccepted(state, partition, input, actions)) return;
+  const [first, ...others] = input.messages;
+  const batch = others.length === 0 ? null : input.messages;
+  announce(state, partition, append(partition, first, batch, murmurHash(first.key), state.nowMs), actions);
 }
 
-function store(
+/** Otherwise it has its answer: the producer was cut off, or the message is a duplicate. */
+function isAccepted(
   state: BrokerState,
   partition: PartitionState,
-  { messages, origin, producerId }: Pick<PublishBatch, 'messages' | 'origin' | 'producerId'>,
-  murmur: number,
+  { origin, producerId }: Publish | PublishBatch,
   actions: BrokerAction[],
-): void {
-  if (producerId !== undefined && !mayPublish(state, partition, producerId, actions)) return;
-  if (origin !== undefined) {
-    const { deduplicationEnabled } = partition.settings ?? state.settings;
-    if (deduplicationEnabled && isDuplicate(partition.sequenceIds, origin)) {
-      actions.push({ kind: 'stored', messageId: duplicateId(partition.partition) });
-      return;
-    }
-    noteStored(partition.sequenceIds, origin);
+): boolean {
+  if (producerId !== undefined && !mayPublish(state, partition, producerId, actions)) return false;
+  if (origin === undefined) return true;
+  const { deduplicationEnabled } = partition.settings ?? state.settings;
+  if (deduplicationEnabled && isDuplicate(partition.sequenceIds, origin)) {
+    actions.push({ kind: 'stored', messageId: duplicateId(partition.partition) });
+    return false;
   }
-  const { messageId } = append(partition, messages, murmur, state.nowMs);
+  noteStored(partition.sequenceIds, origin);
+  return true;
+}
+
+function announce(state: BrokerState, partition: PartitionState, { messageId }: Entry, actions: BrokerAction[]): void {
   actions.push({ kind: 'stored', messageId });
   watchExpiry(state, partition, actions);
   for (const subscription of partition.subscriptions.values()) {

@@ -22,7 +22,7 @@ export function isAcknowledged(cursor: Cursor, position: number): boolean {
 
 /** Acknowledges one position. Idempotent; whoever asks, it counts (pulsar-semantics 4.1). */
 export function acknowledge(cursor: Cursor, position: number): void {
-  cursor.batchAcks.delete(position);
+  if (cursor.batchAcks.size > 0) cursor.batchAcks.delete(position);
   if (position !== cursor.markDelete + 1) {
     if (position > cursor.markDelete) cursor.acknowledged.add(position);
     return;

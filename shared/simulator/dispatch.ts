@@ -4,7 +4,7 @@ import type { BrokerAction } from './broker-action';
 import type { BrokerSettings } from './broker-settings';
 import { type ConsumerState, takePermits } from './consumer';
 import { type Cursor, isAcknowledged } from './cursor';
-import { type Entry, messagesIn, sizeOf } from './entry';
+import { type Entry, messagesIn } from './entry';
 import { addUnacked, type UnackedTally } from './unacked';
 
 export interface Dispatch {
@@ -56,24 +56,30 @@ export function readNext({ log, cursor }: Dispatch): number | null {
 
 /** Messages of an entry that are not acknowledged. */
 export function countLeft({ log, cursor }: Pick<Dispatch, 'log' | 'cursor'>, position: number): number {
-  return sizeOf(entryAt(log, position)) - (cursor.batchAcks.get(position)?.size ?? 0);
+  const { batch } = entryAt(log, position);
+  return batch === null ? 1 : batch.length - (cursor.batchAcks.get(position)?.size ?? 0);
 }
 
 /** Hands one entry to a consumer: of a batch, those messages that are not acknowledged. */
 export function deliver(dispatch: Dispatch, consumer: ConsumerState, position: number, redeliveryCount: number): void {
   invariant(!isAcknowledged(dispatch.cursor, position), 'M3: what is acknowledged is not sent again');
   const entry = entryAt(dispatch.log, position);
-  takePermits(consumer, countLeft(dispatch, position));
-  if (entry.batch === null) {
-    const { messageId, topic, partition, key, payload, properties } = entry;
-    const delivery = { messageId, topic, partition, key, payload, properties, redeliveryCount };
-    dispatch.actions.push({ kind: 'deliver', consumerId: consumer.id, delivery });
+  if (entry.batch !== null) {
+    deliverBatch(dispatch, consumer, entry, redeliveryCount);
     return;
   }
-  const acknowledged = dispatch.cursor.batchAcks.get(position);
+  takePermits(consumer, 1);
+  const { messageId, topic, partition, key, payload, properties } = entry;
+  const delivery = { messageId, topic, partition, key, payload, properties, redeliveryCount };
+  dispatch.actions.push({ kind: 'deliver', consumerId: consumer.id, delivery });
+}
+
+function deliverBatch(dispatch: Dispatch, consumer: ConsumerState, entry: Entry, redeliveryCount: number): void {
+  const acknowledged = dispatch.cursor.batchAcks.get(entry.position);
   const deliveries = messagesIn(entry)
     .filter((_message, index) => acknowledged?.has(index) !== true)
     .map(({ position: _position, ...message }) => ({ ...message, redeliveryCount }));
+  takePermits(consumer, deliveries.length);
   dispatch.actions.push({ kind: 'deliver-batch', consumerId: consumer.id, deliveries });
 }
 

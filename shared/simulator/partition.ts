@@ -29,15 +29,15 @@ export function createPartition(topic: string, partition: number, ledgerId: numb
   return { topic, partition, ledgerId, producers: createTopicProducers(), ...empty };
 }
 
-/** Appends one entry, of the messages that came together, and returns it. `murmur`: of the first one's key. */
+/** Appends an entry and returns it: a message, or a batch that begins with it. `murmur`: of its key. */
 export function append(
   partition: PartitionState,
-  messages: readonly [OutgoingMessage, ...OutgoingMessage[]],
+  { key, payload, properties }: OutgoingMessage,
+  batch: readonly OutgoingMessage[] | null,
   murmur: number,
   nowMs: number,
 ): Entry {
   const position = partition.log.length;
-  const [{ key, payload, properties }] = messages;
   const entry: Entry = Object.freeze({
     messageId: `${partition.ledgerId}:${position}:${partition.partition}`,
     topic: partition.topic,
@@ -48,7 +48,7 @@ export function append(
     properties,
     murmur,
     publishedAtMs: nowMs,
-    batch: messages.length === 1 ? null : messages.map(bare),
+    batch: batch === null ? null : batch.map(bare),
   });
   partition.log.push(entry);
   return entry;

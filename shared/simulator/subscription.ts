@@ -116,43 +116,55 @@ export function addPermits(
 
 /**
  * Deletes the position at the cursor, whoever holds it and whoever asks: no owner is checked, there is no fencing
- * token (pulsar-semantics 4.1). Idempotent; a position beyond the log is ignored. With indexes, those messages of a batch
- * only; the last of them deletes it.
+ * token (pulsar-semantics 4.1). Idempotent; a position beyond the log is ignored.
  */
 export function acknowledgePosition(
   dispatch: Dispatch,
   subscription: SubscriptionState,
   acker: ConsumerState,
   position: number,
-  batchIndexes?: readonly number[],
 ): void {
   if (position >= dispatch.log.length) return;
-  const { cursor, persisted, consumers } = subscription;
+  const { cursor, persisted } = subscription;
   flushWhenDue(persisted, cursor, dispatch.settings, dispatch.nowMs);
-  const holder = acker.pending.has(position) ? acker : holderOf(consumers, position);
-  const leftCount = countLeft(dispatch, position);
-  const isWhole = batchIndexes === undefined || acknowledgeIndexes(dispatch, position, batchIndexes) === 0;
-  const goneCount = isWhole ? leftCount : leftCount - countLeft(dispatch, position);
-  if (isWhole) acknowledge(cursor, position);
+  const holder = acker.pending.has(position) ? acker : holderOf(subscription.consumers, position);
+  const heldCount = holder === null ? 0 : countLeft(dispatch, position);
+  acknowledge(cursor, position);
   noteAcknowledged(persisted, cursor, dispatch.settings, dispatch.nowMs);
-  const unblocks = holder !== null && removeUnacked(dispatch, holder, goneCount);
-  if (isWhole) {
-    const hash = holder?.pending.get(position) ?? HASH_UNKNOWN;
-    holder?.pending.delete(position);
-    runDispatcher(dispatch, subscription, { kind: 'acked', position, holder, hash });
-  }
+  const hash = holder?.pending.get(position) ?? HASH_UNKNOWN;
+  const unblocks = holder?.pending.delete(position) === true && removeUnacked(dispatch, holder, heldCount);
+  runDispatcher(dispatch, subscription, { kind: 'acked', position, holder, hash });
   if (unblocks) runDispatcher(dispatch, subscription, { kind: 'flowed', consumer: holder });
 }
 
-/** Returns how many messages of the batch are left. A broker that does not count them forgets what it was told. */
-function acknowledgeIndexes(dispatch: Dispatch, position: number, indexes: readonly number[]): number {
-  const { settings, cursor, log } = dispatch;
-  const size = sizeOf(entryAt(log, position));
-  if (!settings.batchIndexAckEnabled || isAcknowledged(cursor, position)) return size;
-  const acknowledged = cursor.batchAcks.get(position) ?? new Set<number>();
-  for (const index of indexes) if (index >= 0 && index < size) acknowledged.add(index);
-  if (acknowledged.size < size && acknowledged.size > 0) cursor.batchAcks.set(position, acknowledged);
-  return size - acknowledged.size;
+/**
+ * The same of messages of a batch; the last of them deletes the position. A broker that does not count them forgets what it is
+ * told, unless it is told of all of them at once.
+ */
+export function acknowledgeIndexes(
+  dispatch: Dispatch,
+  subscription: SubscriptionState,
+  acker: ConsumerState,
+  position: number,
+  indexes: readonly number[],
+): void {
+  const { cursor, persisted, consumers } = subscription;
+  if (position >= dispatch.log.length || isAcknowledged(cursor, position)) return;
+  const size = sizeOf(entryAt(dispatch.log, position));
+  const before = cursor.batchAcks.get(position);
+  const acknowledged = new Set([...(before ?? []), ...indexes.filter((index) => index >= 0 && index < size)]);
+  if (acknowledged.size === size) {
+    acknowledgePosition(dispatch, subscription, acker, position);
+    return;
+  }
+  const newCount = acknowledged.size - (before?.size ?? 0);
+  if (!dispatch.settings.batchIndexAckEnabled || newCount === 0) return;
+  flushWhenDue(persisted, cursor, dispatch.settings, dispatch.nowMs);
+  cursor.batchAcks.set(position, acknowledged);
+  noteAcknowledged(persisted, cursor, dispatch.settings, dispatch.nowMs);
+  const holder = acker.pending.has(position) ? acker : holderOf(consumers, position);
+  if (holder === null || !removeUnacked(dispatch, holder, newCount)) return;
+  runDispatcher(dispatch, subscription, { kind: 'flowed', consumer: holder });
 }
 
 /** Only where one consumer gets everything in order: there nobody holds anything that would have to be taken from it. */
