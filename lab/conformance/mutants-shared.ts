@@ -135,8 +135,8 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
   {
     name: 'an-acknowledgement-by-another-is-ignored',
     file: 'subscription.ts',
-    line: '  if (isWhole) acknowledge(cursor, position);\n',
-    instead: '  if (isWhole && (holder === acker || holder === null)) acknowledge(cursor, position);\n',
+    line: '  acknowledge(cursor, position);\n',
+    instead: '  if (holder === acker || holder === null) acknowledge(cursor, position);\n',
     scripts: ['draining-ended-by-another'],
   },
   {
