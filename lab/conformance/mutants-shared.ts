@@ -91,7 +91,7 @@ export const SHARED_MUTANTS: readonly Mutant[] = [
   {
     name: 'only-who-holds-a-message-ends-its-drain',
     file: 'subscription.ts',
-    line: ' : holderOf(consumers, position);',
+    line: ' : holderOf(subscription.consumers, position);',
     instead: ' : null;',
     scripts: ['draining-ended-by-another', 'shared-ack-by-another'],
   },
