@@ -44,43 +44,27 @@ interface Change {
  * place while the call is made and its answer follows in a later microtask. Nothing survives the process.
  */
 export function openEmbeddedEventStore(clock: Clock, options: EmbeddedEventStoreOptions = {}): EmbeddedEventStore {
-  const { guardsIncarnation = false, keepsLog = false } = options;
-  let incarnation = 1;
-  let state = openEventStoreState(guardsIncarnation, String(incarnation));
-  let log: Change[] = [];
-  let open = true;
-  const requireOpen = (): void => {
-    if (!open) throw new OrderlabError('PORT_CLOSED', { what: 'the event store' });
-  };
-  const perform = <Answer>(change: (state: EventStoreState) => Answer): Answer => {
-    requireOpen();
-    if (keepsLog) log.push({ incarnation: state.incarnation, make: change });
-    return change(state);
-  };
+  const server = new ServerInProcess(options);
+  const perform = <Answer>(change: (state: EventStoreState) => Answer): Answer => server.perform(change);
   return {
     async append(asked: Append) {
       const nowMs = clock.nowMs();
       return perform((current) => append(current, asked, nowMs));
     },
     async requestOf(key) {
-      requireOpen();
-      return requestOf(state, key, clock.nowMs());
+      return requestOf(server.state, key, clock.nowMs());
     },
     async read(user, fromSequence, toSequence) {
-      requireOpen();
-      return entriesOf(state, user, fromSequence, toSequence).map(loggedEvent);
+      return entriesOf(server.state, user, fromSequence, toSequence).map(loggedEvent);
     },
     async *heads() {
-      requireOpen();
-      yield* streamHeads(state);
+      yield* streamHeads(server.state);
     },
     async readAfter(position, countMax) {
-      requireOpen();
-      return state.log.slice(position, position + countMax);
+      return server.state.log.slice(position, position + countMax);
     },
     async cursorOf(subscriber) {
-      requireOpen();
-      return state.cursors.get(subscriber) ?? 0;
+      return server.state.cursors.get(subscriber) ?? 0;
     },
     async moveCursor(subscriber, position) {
       perform((current) => moveCursor(current, subscriber, position));
@@ -95,35 +79,62 @@ export function openEmbeddedEventStore(clock: Clock, options: EmbeddedEventStore
       return epoch;
     },
     async ownerOf(shard) {
-      requireOpen();
-      return ownerOf(state, shard);
+      return ownerOf(server.state, shard);
     },
     async grants() {
-      requireOpen();
-      return state.grants.slice();
+      return server.state.grants.slice();
     },
     async unseeded() {
-      requireOpen();
-      return isSeeded(state) ? null : state.incarnation;
+      return isSeeded(server.state) ? null : server.state.incarnation;
     },
     async markSeeded(seededIn) {
       perform((current) => markSeeded(current, seededIn));
     },
     async close() {
-      open = false;
+      server.isOpen = false;
     },
-    restart(keptShare) {
-      invariant(keepsLog, 'an event store that is restarted keeps its log');
-      log = log.slice(0, Math.floor(log.length * keptShare));
-      incarnation += 1;
-      state = openEventStoreState(guardsIncarnation);
-      for (const change of log) {
-        state.incarnation = change.incarnation;
-        change.make(state);
-      }
-      state.incarnation = String(incarnation);
-    },
+    restart: (keptShare) => server.restart(keptShare),
   };
+}
+
+/** What a server would be: the state, and the log that it starts again from. */
+class ServerInProcess {
+  isOpen = true;
+  private readonly guardsIncarnation: boolean;
+  private readonly keepsLog: boolean;
+  private lives = 1;
+  private current: EventStoreState;
+  private log: Change[] = [];
+
+  constructor({ guardsIncarnation = false, keepsLog = false }: EmbeddedEventStoreOptions) {
+    this.guardsIncarnation = guardsIncarnation;
+    this.keepsLog = keepsLog;
+    this.current = openEventStoreState(guardsIncarnation, String(this.lives));
+  }
+
+  /** To be read. Throws PORT_CLOSED. */
+  get state(): EventStoreState {
+    if (!this.isOpen) throw new OrderlabError('PORT_CLOSED', { what: 'the event store' });
+    return this.current;
+  }
+
+  perform<Answer>(make: (state: EventStoreState) => Answer): Answer {
+    const { state } = this;
+    if (this.keepsLog) this.log.push({ incarnation: state.incarnation, make });
+    return make(state);
+  }
+
+  restart(keptShare: number): void {
+    invariant(this.keepsLog, 'an event store that is restarted keeps its log');
+    this.log = this.log.slice(0, Math.floor(this.log.length * keptShare));
+    this.current = openEventStoreState(this.guardsIncarnation);
+    for (const { incarnation, make } of this.log) {
+      this.current.incarnation = incarnation;
+      make(this.current);
+    }
+    this.lives += 1;
+    this.current.incarnation = String(this.lives);
+  }
 }
 
 function loggedEvent({ event }: LoggedAppend): LoggedEvent {
