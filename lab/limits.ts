@@ -23,7 +23,7 @@ import {
 import { OUTBOX_COUNT_MAX } from '../shared/model/append';
 import { GRANT_COUNT_MAX } from '../shared/model/authority';
 import { RESULT_TOPIC_SHOWN_MAX } from '../shared/model/verdict';
-import { STICKY_HASH_MAX } from '../shared/simulator/sticky-hash';
+import { CLASSIC_HASH_MAX, STICKY_HASH_MAX } from '../shared/simulator/sticky-hash';
 import { PAYLOAD_BYTES_MAX } from '../shared/wire';
 import {
   API_BODY_BYTES_MAX,
@@ -168,6 +168,7 @@ export const NAMED_LIMITS: readonly Limit[] = [
   limit({ NOTE_COUNT_MAX }, 'Notes of a run that a live page shows: the latest.'),
   limit({ CURVE_POINT_COUNT_MAX }, 'Points of the curve of a live page; at it every second one goes.'),
   limit({ STICKY_HASH_MAX }, 'Sticky hashes, into which Key_Shared maps every key. Of Pulsar, not of the lab.'),
+  limit({ CLASSIC_HASH_MAX }, 'The same under the classic dispatcher of Pulsar 3.'),
 ];
 
 /** `{ NAME }` keeps the name and the value together: a renamed constant renames its row. */
