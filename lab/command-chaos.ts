@@ -10,6 +10,7 @@ import type { Verdict } from '../shared/model/verdict';
 import { boundText } from './binomial-bound';
 import { withTokenFile } from './broker-token';
 import { chaosPlan } from './chaos-plan';
+import { registerChaosWrite } from './command-chaos-write';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { onInterrupt } from './interrupt';
 import { freshSeed, run, withoutSecret } from './run';
@@ -36,7 +37,8 @@ const KILLS_MAX = 100_000;
 const RUNS_SPARE = 3;
 
 export function registerChaos(program: Command, terminal: Terminal): void {
-  withTokenFile(program.command('chaos'))
+  const command = program.command('chaos').enablePositionalOptions();
+  withTokenFile(command)
     .description('kill consumers again and again, at seeded points, and count what was lost, doubled or swapped')
     .option('--kills <n>', 'kills that must count, per strategy: a message of the victim came again', '100')
     .option('--strategies <names>', 'designs that must survive', 'version-next-repair,atomic-setnx')
@@ -48,6 +50,7 @@ export function registerChaos(program: Command, terminal: Terminal): void {
     .option('--admin <url>', "Pulsar's admin API (default: that of a ws:// broker, as http; needed with pulsar://)")
     .option('--json', 'print one JSON object and nothing else')
     .action((flags: ChaosFlags) => chaos(flags, terminal));
+  registerChaosWrite(command, terminal);
 }
 
 /** What became of one strategy over all its runs. */

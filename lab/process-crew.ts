@@ -80,7 +80,7 @@ export class ProcessCrew implements Crew {
 
   disband(): void {
     process.off('exit', this.endWithProcess);
-    for (const member of this.members) member.end();
+    for (const member of this.members) member.dismiss();
   }
 
   /**
@@ -130,6 +130,7 @@ class ProcessMember implements Member {
   private readonly child: ChildProcess;
   private readonly exited: Promise<void>;
   private readonly known = new Map<string, number>();
+  private hasWorked = false;
   /** running → leaving → gone, or running → dead. */
   private state: 'running' | 'leaving' | 'dead' = 'running';
   private begin: { readonly resolve: () => void; readonly reject: (thrown: unknown) => void } | null = null;
@@ -201,9 +202,16 @@ class ProcessMember implements Member {
     this.child.kill('SIGKILL');
   }
 
+  /** The run is over, however it went: that it ends now is no crash, and nobody is told. */
+  dismiss(): void {
+    this.state = 'dead';
+    this.end();
+  }
+
   private hear(notice: Notice): void {
     switch (notice.type) {
       case 'working':
+        this.hasWorked = true;
         this.begin?.resolve();
         return;
       case 'counts':
@@ -301,8 +309,9 @@ class ProcessMember implements Member {
   private noteExit(): void {
     if (this.state !== 'running') return;
     this.state = 'dead';
-    /** Before it worked it was nobody's member: its start has failed, and nothing else has. */
-    if (this.begin === null) this.observer.died(this);
+    /** Before it worked it was nobody's member: its start has failed, which was heard of if it said so. */
+    if (!this.hasWorked && this.begin === null) return;
+    if (this.hasWorked) this.observer.died(this);
     this.fail(new OrderlabError('PROCESS_FAILED', { id: this.id, code: 'EXIT', problem: 'it ended by itself' }));
   }
 

@@ -10,6 +10,8 @@ import type { HandlerOrder, StandingOrder, WriterJob, WriterNotice } from './wri
 
 export class ProcessWriters {
   private readonly children: ChildProcess[] = [];
+  /** Whoever ends the command at once leaves nobody behind, not even one that stands still and hears of nothing. */
+  private readonly endWithProcess = (): void => this.end();
 
   /** Resolves when the instance listens. `onDeath` is told when the plan ends it; where the plan stops it, it goes on when `stand` resolves. */
   async start(job: WriterJob, onDeath: () => void, stand: (commandId: string) => Promise<void>): Promise<CommandPort> {
@@ -58,6 +60,7 @@ export class ProcessWriters {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       ...OUT_OF_THE_TERMINAL,
     });
+    if (this.children.length === 0) process.once('exit', this.endWithProcess);
     this.children.push(child);
     child.on('message', (notice: WriterNotice) => {
       if (notice.type !== 'dies') return;
@@ -103,6 +106,7 @@ export class ProcessWriters {
 
   /** Nothing of them outlives the run. */
   end(): void {
+    process.off('exit', this.endWithProcess);
     for (const child of this.children) child.kill('SIGKILL');
   }
 

@@ -1,7 +1,7 @@
 /** World needs: refuses a run whose faults its world cannot do, and says which options make one that can. */
 import { OrderlabError } from '../shared/errors';
 import { unreachable } from '../shared/model/invariant';
-import { type Need, needsOf } from '../shared/model/need';
+import { NEEDS, type Need, needsOf } from '../shared/model/need';
 import type { Plan } from '../shared/model/plan';
 
 /** What a run has, as far as needs ask. */
@@ -17,6 +17,11 @@ export function requireNeeds({ faults }: Plan, offer: Offer): void {
   const missing = needsOf(faults).filter((need) => !isMet(need, offer));
   if (missing.length === 0) return;
   throw new OrderlabError('WORLD_UNFIT', { problem: missing.map((need) => ADVICE[need]).join('; ') });
+}
+
+/** What a world with that offer can do beside what every world does. */
+export function needsMet(offer: Offer): readonly Need[] {
+  return NEEDS.filter((need) => isMet(need, offer));
 }
 
 function isMet(need: Need, { brokerUrl, processes, ownsBroker }: Offer): boolean {

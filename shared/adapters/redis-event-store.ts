@@ -251,7 +251,7 @@ type Facts = Pick<LoggedAppend, 'readVersion' | 'commandId' | 'writer' | 'author
 
 function factsIn(entry: string): Facts {
   const [readVersion, commandId, writer, shard, epoch] = listIn(entry.slice(entry.indexOf('\n') + 1), 3, 5);
-  const authority: Authority | null = shard === undefined ? null : { shard: String(shard), epoch: Number(epoch) };
+  const authority: Authority | null = typeof shard === 'string' ? { shard, epoch: Number(epoch) } : null;
   const facts = { readVersion: Number(readVersion), commandId: String(commandId), writer: String(writer) };
   return authority === null ? facts : { ...facts, authority };
 }

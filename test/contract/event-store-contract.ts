@@ -255,7 +255,9 @@ function describeAuthority(store: () => EventStore): void {
 
   it('gives no epoch twice, however many ask at once', async () => {
     const asking = Array.from({ length: 8 }, (_, index) => store().grantEpoch('s 1', `w${index}`));
-    expect((await Promise.all(asking)).sort()).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect((await Promise.all(asking)).sort((left, right) => Number(left) - Number(right))).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 8,
+    ]);
   });
 
   it('refuses an append of the owner before, and appends that of the owner', async () => {

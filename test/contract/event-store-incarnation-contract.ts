@@ -10,7 +10,7 @@ import { creation, credit } from './event-store-contract';
 export interface GuardedEventStore {
   readonly store: EventStore;
   /** The server is killed and starts again from this share (0..1) of its append-only log. */
-  restart(keptShare: number): Promise<void>;
+  readonly restart: (keptShare: number) => Promise<void>;
 }
 
 const SHOWN = { authority: { shard: 's1', epoch: 1, isChecked: true } } as const;

@@ -106,7 +106,9 @@ describeOwnRedis('appends at once, counted', [], (server) => {
     await withRedis(server().url, async (redis) => {
       const before = await callCount(redis);
       const sampled = fc.sample(asked, { numRuns: 2 * APPEND_BATCH_COUNT_MAX + 1, seed: 1 });
-      const alike = sampled.map(({ authority: _, ...one }): Append => ({ ...one, guard: 'expected', request: null }));
+      const alike = sampled.map(
+        ({ authority: _authority, ...one }): Append => ({ ...one, guard: 'expected', request: null }),
+      );
       await Promise.all(alike.map((one) => store.append(one)));
       expect((await callCount(redis)) - before).toBe(3);
     });
