@@ -23,14 +23,15 @@ async function printed(...words: readonly string[]): Promise<readonly string[]> 
   return lines;
 }
 
-it('prints each round, then min, median and max of rates, costs and ratio', async () => {
+it('prints each round, those that only warm up too, then min, median and max of rates, costs and ratio', async () => {
   const lines = await printed();
   expect(lines[0]).toBe('embedded:, 100 messages a lap');
-  expect(lines.slice(1, 6).map((line) => line.split(':')[0])).toEqual([1, 2, 3, 4, 5].map((index) => `round ${index}`));
-  expect(lines[6]).toBe('min / median / max of 5 rounds');
-  expect(lines[7]).toMatch(/^ {2}bare: \d+ \/ \d+ \/ \d+ events\/s, \d+ \/ \d+ \/ \d+ µs CPU an event$/);
-  expect(lines[8]).toMatch(/^ {2}projector: \d+ \/ \d+ \/ \d+ events\/s, \d+ \/ \d+ \/ \d+ µs CPU an event$/);
-  expect(lines[9]).toMatch(/^ {2}ratio: \d+\.\d\d \/ \d+\.\d\d \/ \d+\.\d\d$/);
+  const counted = [1, 2, 3, 4, 5].map((index) => `round ${index}`);
+  expect(lines.slice(1, 8).map((line) => line.split(':')[0])).toEqual(['warm-up', 'warm-up', ...counted]);
+  expect(lines[8]).toBe('min / median / max of 5 rounds');
+  expect(lines[9]).toMatch(/^ {2}bare: \d+ \/ \d+ \/ \d+ events\/s, \d+ \/ \d+ \/ \d+ µs CPU an event$/);
+  expect(lines[10]).toMatch(/^ {2}projector: \d+ \/ \d+ \/ \d+ events\/s, \d+ \/ \d+ \/ \d+ µs CPU an event$/);
+  expect(lines[11]).toMatch(/^ {2}ratio: \d+\.\d\d \/ \d+\.\d\d \/ \d+\.\d\d$/);
   expect(process.exitCode).toBe(0);
 });
 
