@@ -82,7 +82,7 @@ it('comes back after an outage of the broker, and reads what it did not acknowle
   await stage.publish(1);
   await stage.clock.run(stage.clock.sleep(1_000));
   stage.broker.restart({ losesAcks: false });
-  await stage.publish(2);
+  await stage.clock.run(stage.publish(2));
   await stage.clock.run(stage.clock.sleep(3_000));
   expect(ordersOf(stage)).toEqual(['next', 'next']);
   await watch.close();

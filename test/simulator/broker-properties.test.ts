@@ -58,6 +58,8 @@ const limits = fc.record({
 });
 const partitionCounts = fc.constantFrom(0, 0, 3);
 
+/** Each is played three times and turned into text at every step, so the quick tier makes a quarter of what is usual. */
+const SNAPSHOT_RUN_COUNT = Number(process.env.ORDERLAB_RUNS ?? 25);
 /** Whole states are copied and hashed, which takes its time on a busy machine. */
 const SNAPSHOT_DEADLINE_MS = 90_000;
 
@@ -152,6 +154,7 @@ describe.each<[SubscriptionType]>([['exclusive'], ['failover'], ['shared'], ['ke
           expect([hash(again), hash(restored)]).toEqual([last, last]);
           expect(hash(restore(kept))).toBe(keptHash);
         }),
+        { numRuns: SNAPSHOT_RUN_COUNT },
       );
     },
     SNAPSHOT_DEADLINE_MS,
