@@ -135,6 +135,11 @@ if (CAN_SEE_PROCESSES) {
       const hasFolder = ({ files }: Leftovers) => files.some((name) => name.startsWith('orderlab-redis-'));
       expect(await leavesOnce(words, hasFolder, 2)).toEqual({ exitCode: EXIT_INTERRUPTED, left: NOTHING });
     });
+    it('a hurried end leaves no instance behind that stands still', async () => {
+      const words = ['run', '--processes', '--scenario', 'single-authority', ...real()];
+      const hasStanding = ({ standing }: Leftovers) => standing.some((line) => line.includes('serve command-api'));
+      expect(await leavesOnce(words, hasStanding, 2)).toEqual({ exitCode: EXIT_INTERRUPTED, left: NOTHING });
+    });
     it('consumers that are just beginning do not hear of Ctrl-C: the run ends in order', async () => {
       const words = ['run', '--processes', ...WORKLOAD, ...real()];
       const hasConsumer = ({ processes }: Leftovers) => processes.some((line) => line.includes('serve projector'));

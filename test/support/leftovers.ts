@@ -24,16 +24,27 @@ export class Leftovers {
 
   /** Command lines of those that run on. */
   get processes(): readonly string[] {
+    return this.#pids.map(commandLineOf).filter((line) => line !== '');
+  }
+
+  /** Of these, the ones that were stopped (SIGSTOP). */
+  get standing(): readonly string[] {
+    return this.#pids.filter((pid) => / T /.test(textOf(pid, 'stat'))).map(commandLineOf);
+  }
+
+  get #pids(): readonly string[] {
     return readdirSync(PROCESSES)
       .filter((name) => /^\d+$/.test(name))
-      .filter((pid) => textOf(pid, 'environ').includes(`${MARK}=${this.#mark}`))
-      .map((pid) => textOf(pid, 'cmdline').replaceAll('\0', ' '))
-      .filter((line) => line !== '');
+      .filter((pid) => textOf(pid, 'environ').includes(`${MARK}=${this.#mark}`));
   }
 
   get files(): readonly string[] {
     return readdirSync(this.folder);
   }
+}
+
+function commandLineOf(pid: string): string {
+  return textOf(pid, 'cmdline').replaceAll('\0', ' ');
 }
 
 /** Empty: it is gone, or somebody else's. */
