@@ -5,6 +5,7 @@
  * own, since nobody else's may be killed, and calls go through a proxy that loses what it is told to lose.
  */
 
+import { beginningOf } from '../shared/adapters/redis-call';
 import { OrderlabError } from '../shared/errors';
 import { invariant, unreachable } from '../shared/model/invariant';
 import type { Plan } from '../shared/model/plan';
@@ -62,8 +63,7 @@ class RedisFaults implements StoreFaults {
       case 'store-restart':
         return this.restart(fault);
       case 'store-reply-lost':
-        /** As the script answers it: a bulk string. */
-        this.proxy?.loseReplies(`$${fault.outcome.length}\r\n${fault.outcome}\r\n`, fault.times);
+        this.proxy?.loseReplies(beginningOf(fault.outcome), fault.times);
         return;
       default:
         return unreachable(fault, 'store fault');

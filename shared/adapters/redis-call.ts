@@ -119,6 +119,11 @@ type PlainOutcome = Exclude<StoreAnswer['outcome'], VersionedOutcome>;
 const VERSIONED: readonly VersionedOutcome[] = ['applied', 'duplicate', 'stale', 'gap', 'conflict'];
 const PLAIN: readonly PlainOutcome[] = ['present', 'absent', 'noted', 'overlapped'];
 
+/** How a reply with this outcome begins on the wire, behind its length; nothing else that a store reads begins so. */
+export function beginningOf(outcome: StoreAnswer['outcome']): string {
+  return `\r\n${outcome} `;
+}
+
 /** The script is ours: a reply of another shape is a defect. */
 export function replyOf(raw: unknown): RedisReply {
   invariant(typeof raw === 'string', 'the script replies with a text');

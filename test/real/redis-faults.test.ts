@@ -1,8 +1,11 @@
 /** What can happen between a caller and a real Redis, and what the store then says about it. */
 
+import { benchPlan } from '../../lab/bench-plan';
 import type { RedisStandalone } from '../../lab/redis-standalone';
+import { onBreakableStore } from '../../lab/store-faults';
 import { TcpProxy } from '../../lab/tcp-proxy';
 import type { StoreAnswer, StoreOperation } from '../../shared/model/action';
+import { ALWAYS } from '../../shared/scenarios/defaults';
 import { apply, claim, credited, handler, USER } from '../contract/store-samples';
 import { openTestStore, type TestStore } from '../support/redis-bench';
 import { describeOwnRedis, withRedis } from '../support/redis-server';
@@ -36,6 +39,29 @@ async function balanceOf({ store }: TestStore): Promise<number> {
   for await (const body of store.dump()) if (body.type === 'user' && body.user === USER) return body.fields.balance;
   return 0;
 }
+
+describeOwnRedis('the fault of a plan', [], (server) => {
+  it.each([
+    ['applied', next(1)],
+    ['absent', claim('e1')],
+    ['noted', handler('begin-handler', 'c1#1')],
+  ] as const)('loses the reply that says %s, once, and what it told of has taken place', async (outcome, operation) => {
+    const faults = [{ kind: 'store-reply-lost', when: ALWAYS, outcome, times: 1 }] as const;
+    const place = { storeUrl: server().url, brokerUrl: 'embedded:', adminUrl: null, namespace: 'n', keyPrefix: 'p' };
+    const plan = { ...benchPlan(100), faults };
+    await onBreakableStore(place, plan, async ({ storeUrl }, storeFaults) => {
+      const bench = await openTestStore(storeUrl, { commandDeadlineMs: DEADLINE_MS });
+      try {
+        await storeFaults?.strike(faults[0]);
+        expect(await told(bench.store, operation)).toEqual({ code: 'STORE_CONNECTION_LOST', outcome: 'unknown' });
+        await insist(bench.store, { name: 'check-marker', user: USER, eventId: 'e1' });
+        expect(await told(bench.store, operation)).not.toHaveProperty('code');
+      } finally {
+        await bench.store.close();
+      }
+    });
+  });
+});
 
 describeOwnRedis('a reply that never comes', [], (server) => {
   let proxy: TcpProxy;
