@@ -98,8 +98,10 @@ function leave(dispatch: Dispatch, state: ClassicKeySharedState, gone: ConsumerS
   readMore(dispatch, state);
   state.joinedAt.delete(gone.id);
   state.recentlyJoined.delete(gone.id);
-  if (dispatch.consumers.length === 1) state.recentlyJoined.clear();
-  if (forgetJoins(dispatch, state) || state.replay.hashes.size > 0) readMore(dispatch, state);
+  /** In Pulsar the read above goes on by itself and sees what is forgotten here; the last one that stays waits for nobody. */
+  const isReleased = dispatch.consumers.length === 1 && state.recentlyJoined.size > 0;
+  if (isReleased) state.recentlyJoined.clear();
+  if (isReleased || forgetJoins(dispatch, state) || state.replay.hashes.size > 0) readMore(dispatch, state);
 }
 
 /** Everything before the place where they joined is acknowledged: they are like all others now. */

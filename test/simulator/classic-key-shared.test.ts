@@ -72,6 +72,19 @@ describe('the classic dispatcher', () => {
     for (const commands of restarts) eachConsumerInOrder(play(commands, false));
   });
 
+  it('sends the last consumer that stays what is behind the place where it joined', () => {
+    const world = play(
+      [
+        { kind: 'publish', key: 'k0', count: 2 },
+        { kind: 'join', name: 'c1', receiverQueueSize: 1 },
+        { kind: 'join', name: 'c3', receiverQueueSize: 5 },
+        { kind: 'leave', consumer: 0 },
+      ],
+      true,
+    );
+    nothingIsLost(world);
+  });
+
   it('loses nothing, keeps nothing waiting for ever, and sends nothing that is acknowledged', () => {
     fc.assert(
       fc.property(scriptArbitrary({ nacks: true, leaves: true, outages: true }), (commands) => {
