@@ -80,8 +80,12 @@ class Relay {
     private readonly share: OutboxShare,
   ) {}
 
+  /** Who has just lost the share asks for it once more before it ends: what waits may be nobody else's work. */
   async round(): Promise<Round> {
-    return (await this.#mayWork()) ? this.#publishPage() : NOTHING;
+    const didWork = this.#epoch !== null;
+    if (await this.#mayWork()) return this.#publishPage();
+    const isLost = didWork && this.#epoch === null;
+    return isLost ? { publishedCount: 0, isBehind: true } : NOTHING;
   }
 
   /**

@@ -60,6 +60,32 @@ describe('a relay', () => {
     expect(await relay('r1')).toBe(1);
   });
 
+  it('that is asked to stop just when the store forgets whose the work is, publishes what waits all the same', async () => {
+    const clock = openVirtualClock();
+    const store = openEmbeddedEventStore(clock, { keepsLog: true });
+    await store.append(creation('ada'));
+    const topic: string[] = [];
+    const stop = { stopping: false };
+    const forget = async (): Promise<void> => {
+      store.restart(0);
+      await store.append(creation('bob'));
+      stop.stopping = true;
+    };
+    const send: Producer['send'] = async ({ payload }) => {
+      topic.push(decodeEvent(payload).event?.user ?? '?');
+      return `1:${topic.length}:-1`;
+    };
+    let sleeps = 0;
+    const sleep = (ms: number) => (++sleeps === 1 ? forget() : clock.sleep(ms));
+    await clock.run(
+      runRelay({
+        ...{ store, producer: { send, close: async () => {} }, producerName: 'r1', topic: 'users', stop },
+        ...{ clock: { nowMs: () => clock.nowMs(), sleep }, recorder: { record: () => {} }, meter: { count: () => {} } },
+      }),
+    );
+    expect(topic).toEqual(['ada', 'bob']);
+  });
+
   it('that loses an answer sends the event again before anything newer of the user', async () => {
     const { store, topic, relay } = openBench();
     await appendThree(store);
