@@ -2,6 +2,7 @@
 import { OrderlabError } from '../shared/errors';
 import { topicRows } from './bench-relay';
 import { handoverLap } from './handover-lap';
+import { spreadOf } from './spread';
 import type { Terminal } from './terminal';
 import { cornerOf } from './world';
 
@@ -47,9 +48,8 @@ export async function benchAuthority(options: AuthorityBenchOptions, terminal: T
 
 async function handoverRow({ storeUrl, handoverCount, holdMs }: AuthorityBenchOptions): Promise<BenchRow> {
   const { keyPrefix } = cornerOf(`bench-authority-${process.pid}`);
-  const gapsMs = [...(await handoverLap({ storeUrl, keyPrefix, handoverCount, holdMs }))].sort((a, b) => a - b);
-  const p50Ms = gapsMs[Math.floor(gapsMs.length / 2)] ?? Number.NaN;
-  const longestMs = gapsMs.at(-1) ?? Number.NaN;
+  const gapsMs = await handoverLap({ storeUrl, keyPrefix, handoverCount, holdMs });
+  const { median: p50Ms, max: longestMs } = spreadOf(gapsMs);
   return {
     name: `${handoverCount} handovers by epochs of the store, held for ${holdMs} ms`,
     said: `nobody acted for ${p50Ms.toFixed(1)} ms (p50), ${longestMs.toFixed(1)} ms at the longest (wanted: p50 at most ${GAP_MS_WANTED} ms)`,

@@ -9,6 +9,7 @@ import type { EventStore } from '../shared/write-ports';
 import type { BenchRow } from './bench-authority';
 import { CommandService } from './command-service';
 import { openEventStore } from './event-store-by-url';
+import { spreadOf } from './spread';
 import { cornerOf, openWorld, type World } from './world';
 import { appendsOf, creation, serviceOver, timed, type WriteLap } from './write-lap';
 
@@ -129,9 +130,9 @@ async function commandRound({ world, store }: Place, count: number): Promise<Lat
 }
 
 function relayRow(rounds: readonly Rates[], { callCount }: TopicBenchOptions): BenchRow {
-  const ratio = medianOf(rounds.map(({ bare, relay }) => relay / bare));
-  const relayPerSecond = Math.round(medianOf(rounds.map(({ relay }) => relay)));
-  const barePerSecond = Math.round(medianOf(rounds.map(({ bare }) => bare)));
+  const ratio = spreadOf(rounds.map(({ bare, relay }) => relay / bare)).median;
+  const relayPerSecond = Math.round(spreadOf(rounds.map(({ relay }) => relay)).median);
+  const barePerSecond = Math.round(spreadOf(rounds.map(({ bare }) => bare)).median);
   return {
     name: `${callCount} events through a relay`,
     said: `${relayPerSecond}/s beside ${barePerSecond}/s of a bare publisher, ratio ${ratio.toFixed(2)} (median; wanted: at least ${RELAY_RATIO_WANTED})`,
@@ -141,7 +142,7 @@ function relayRow(rounds: readonly Rates[], { callCount }: TopicBenchOptions): B
 }
 
 function commandRow(rounds: readonly Latencies[], { callCount }: TopicBenchOptions): BenchRow {
-  const median = (of: (round: Latencies) => number): number => medianOf(rounds.map(of));
+  const median = (of: (round: Latencies) => number): number => spreadOf(rounds.map(of)).median;
   const directP50Ms = median(({ direct }) => direct.p50Ms);
   const directP99Ms = median(({ direct }) => direct.p99Ms);
   const topicP50Ms = median(({ topic }) => topic.p50Ms);
@@ -152,9 +153,4 @@ function commandRow(rounds: readonly Latencies[], { callCount }: TopicBenchOptio
     figures: { topicP50Ms, topicP99Ms, directP50Ms, directP99Ms },
     holds: true,
   };
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = [...values].sort((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

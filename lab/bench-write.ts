@@ -9,6 +9,7 @@ import { CAREFUL, creating, sent, UNGUARDED, writeSide } from '../shared/scenari
 import { FLOORS, PLAN } from '../shared/scenarios/defaults';
 import { freshSeed, run } from './run';
 import { runFolderName } from './run-folder';
+import { type Spread, spreadOf, spreadText } from './spread';
 import type { Terminal } from './terminal';
 import { cornerOf } from './world';
 import {
@@ -80,8 +81,10 @@ export async function benchWrite(options: WriteBenchOptions, terminal: Terminal)
     ratios.append.median >= APPEND_RATIO_WANTED &&
     ratios.api.median >= API_RATIO_WANTED &&
     (race === null || holdsRace(race));
-  say(`append / XADD, min / median / max: ${textOf(ratios.append)} (wanted: median at least ${APPEND_RATIO_WANTED})`);
-  say(`API / bare route, min / median / max: ${textOf(ratios.api)} (wanted: median at least ${API_RATIO_WANTED})`);
+  say(
+    `append / XADD, min / median / max: ${spreadText(ratios.append)} (wanted: median at least ${APPEND_RATIO_WANTED})`,
+  );
+  say(`API / bare route, min / median / max: ${spreadText(ratios.api)} (wanted: median at least ${API_RATIO_WANTED})`);
   if (options.json) terminal.print(JSON.stringify({ holds, ratios, appends, routes, remedies, race }));
   return holds;
 }
@@ -164,20 +167,8 @@ function holdsRace({ commands, verdict, created, accepted, refused }: Awaited<Re
   return verdict === 'valid' && created === users && accepted === users && refused === commands - users;
 }
 
-interface Spread {
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
-}
-
 function ratioOf(pairs: readonly Pair[]): Spread {
-  const sorted = pairs.map(({ ratio }) => ratio).sort((left, right) => left - right);
-  const at = (index: number): number => sorted[index] ?? Number.NaN;
-  return { min: at(0), median: at(Math.floor(sorted.length / 2)), max: at(sorted.length - 1) };
-}
-
-function textOf({ min, median, max }: Spread): string {
-  return [min, median, max].map((ratio) => ratio.toFixed(2)).join(' / ');
+  return spreadOf(pairs.map(({ ratio }) => ratio));
 }
 
 function lineOf(bareName: string, safeName: string, measured: Pair | undefined): string {

@@ -11,6 +11,7 @@ import { bareLap, projectorLap } from './drain-lap';
 import { EXIT_BY_VERDICT } from './exit-code';
 import { installation } from './installation';
 import { type MachineLoad, machineLap } from './machine-lap';
+import { spreadOf } from './spread';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 import { cornerOf } from './world';
@@ -144,22 +145,18 @@ async function urlOf({ stdout }: ChildProcess): Promise<string> {
 }
 
 function atLeast(name: string, rounds: readonly number[], wanted: number): Figure {
-  const median = medianOf(rounds);
+  const { median } = spreadOf(rounds);
   return { name, rounds, median, wanted, isMost: false, holds: median >= wanted };
 }
 
 function atMost(name: string, rounds: readonly number[], wanted: number): Figure {
-  const median = medianOf(rounds);
+  const { median } = spreadOf(rounds);
   return { name, rounds, median, wanted, isMost: true, holds: median <= wanted };
-}
-
-function medianOf(figures: readonly number[]): number {
-  return [...figures].sort((left, right) => left - right)[Math.floor(figures.length / 2)] ?? Number.NaN;
 }
 
 function figureLine({ name, rounds, median, wanted, isMost, holds }: Figure): string {
   const shown = (figure: number): string => (figure < 100 ? figure.toFixed(2) : String(Math.round(figure)));
-  const [least, most] = [shown(Math.min(...rounds)), shown(Math.max(...rounds))];
+  const { min, max } = spreadOf(rounds);
   const bar = `wanted: ${isMost ? 'at most' : 'at least'} ${shown(wanted)}`;
-  return `${holds ? 'holds' : 'MISSED'}  ${name}: ${least} / ${shown(median)} / ${most} (min / median / max; ${bar})`;
+  return `${holds ? 'holds' : 'MISSED'}  ${name}: ${shown(min)} / ${shown(median)} / ${shown(max)} (min / median / max; ${bar})`;
 }

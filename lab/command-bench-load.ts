@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { Lap } from './drain-lap';
 import { EXIT_BY_VERDICT } from './exit-code';
 import type { LoadBench, LoadRound } from './load/bench-load';
+import { type Spread, spreadOf, spreadText } from './spread';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 
@@ -54,20 +55,14 @@ async function performBench(flags: BenchLoadFlags, terminal: Terminal): Promise<
   process.exitCode = holds ? EXIT_BY_VERDICT.valid : EXIT_BY_VERDICT.invalid;
 }
 
-interface Figures {
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
-}
-
-function summaryLines(bench: LoadBench, share: Figures, scraped: Figures, wanted: number): readonly string[] {
+function summaryLines(bench: LoadBench, share: Spread, scraped: Spread, wanted: number): readonly string[] {
   const { lateness, rounds, scrapeCpuMs } = bench;
   const cpu = (kind: keyof LoadRound): string =>
     figuresOf(rounds, (round) => round[kind].cpuMicrosPerEvent).median.toFixed(1);
   return [
-    `load / bare, min / median / max: ${text(share)}${wanted > 0 ? ` (wanted: median at least ${wanted})` : ''}`,
+    `load / bare, min / median / max: ${spreadText(share)}${wanted > 0 ? ` (wanted: median at least ${wanted})` : ''}`,
     `µs CPU an event, median: bare ${cpu('bare')}, load ${cpu('load')}, scraped ${cpu('scraped')}`,
-    `scraped / not scraped: ${text(scraped)}`,
+    `scraped / not scraped: ${spreadText(scraped)}`,
     `a scrape takes ${scrapeCpuMs.toFixed(2)} ms CPU: one each ${SCRAPE_INTERVAL_S} s ${((scrapeCpuMs / SCRAPE_INTERVAL_S / 1_000) * 100).toFixed(3)} % of a core`,
     `clock error at half the bare rate, intended to sent, ms: p50 ${lateness.p50}  p99 ${lateness.p99}  max ${lateness.max}`,
   ];
@@ -81,12 +76,6 @@ function roundLine({ bare, load, scraped }: LoadRound): string {
   return `bare ${side(bare)}; load ${side(load)}; scraped ${side(scraped)}; load / bare ${ratio}`;
 }
 
-function text({ min, median, max }: Figures): string {
-  return [min, median, max].map((figure) => figure.toFixed(2)).join(' / ');
-}
-
-function figuresOf(rounds: readonly LoadRound[], pick: (round: LoadRound) => number): Figures {
-  const sorted = rounds.map(pick).sort((left, right) => left - right);
-  const at = (index: number): number => sorted[index] ?? Number.NaN;
-  return { min: at(0), median: at(Math.floor(sorted.length / 2)), max: at(sorted.length - 1) };
+function figuresOf(rounds: readonly LoadRound[], pick: (round: LoadRound) => number): Spread {
+  return spreadOf(rounds.map(pick));
 }

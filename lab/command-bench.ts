@@ -12,6 +12,7 @@ import { bareLap, type Lap, LapInterrupted, projectorLap } from './drain-lap';
 import { EXIT_BY_VERDICT, EXIT_INTERRUPTED } from './exit-code';
 import { onInterrupt } from './interrupt';
 import { withoutSecret } from './run';
+import { type Spread, spreadOf, spreadText } from './spread';
 import type { Terminal } from './terminal';
 import { wholeNumber } from './whole-number';
 import { cornerOf, type Place } from './world';
@@ -72,7 +73,7 @@ type Measured =
       readonly broker: string;
       readonly wanted: number;
       readonly holds: boolean;
-      readonly ratios: Summary;
+      readonly ratios: Spread;
       readonly rounds: readonly Round[];
     };
 
@@ -143,7 +144,7 @@ async function measure({ roundCount, target, shown, say, ...work }: Measuring): 
     say(`not measured: ${thrown.message}`);
     return { broker: shown, missing: thrown.message };
   }
-  const ratios = summary(rounds.map(({ ratio }) => ratio));
+  const ratios = spreadOf(rounds.map(({ ratio }) => ratio));
   /** Inside one process there is no network to compare with: the bar is for a real broker. */
   const wanted = target.brokerUrl === 'embedded:' ? 0 : BENCH_RATIO_WANTED;
   for (const line of summaryLines(rounds, ratios, wanted)) say(line);
@@ -170,30 +171,16 @@ function roundLine({ bare, projector, ratio }: Round): string {
 }
 
 /** min / median / max of each column. */
-function summaryLines(rounds: readonly Round[], ratios: Summary, wanted: number): readonly string[] {
-  const text = ({ min, median, max }: Summary, digits: number): string =>
-    [min, median, max].map((figure) => figure.toFixed(digits)).join(' / ');
+function summaryLines(rounds: readonly Round[], ratios: Spread, wanted: number): readonly string[] {
   const column = (kind: 'bare' | 'projector'): string => {
     const laps = rounds.map((round) => round[kind]);
-    const rates = summary(laps.map(({ eventsPerSecond }) => eventsPerSecond));
-    const costs = summary(laps.map(({ cpuMicrosPerEvent }) => cpuMicrosPerEvent));
-    return `${kind}: ${text(rates, 0)} events/s, ${text(costs, 0)} µs CPU an event`;
+    const rates = spreadOf(laps.map(({ eventsPerSecond }) => eventsPerSecond));
+    const costs = spreadOf(laps.map(({ cpuMicrosPerEvent }) => cpuMicrosPerEvent));
+    return `${kind}: ${spreadText(rates, 0)} events/s, ${spreadText(costs, 0)} µs CPU an event`;
   };
   return [
     `min / median / max of ${rounds.length} rounds`,
     ...[`  ${column('bare')}`, `  ${column('projector')}`],
-    `  ratio: ${text(ratios, 2)}${wanted > 0 ? ` (wanted: median at least ${wanted})` : ''}`,
+    `  ratio: ${spreadText(ratios)}${wanted > 0 ? ` (wanted: median at least ${wanted})` : ''}`,
   ];
-}
-
-interface Summary {
-  readonly min: number;
-  readonly median: number;
-  readonly max: number;
-}
-
-function summary(figures: readonly number[]): Summary {
-  const sorted = [...figures].sort((left, right) => left - right);
-  const at = (index: number): number => sorted[index] ?? Number.NaN;
-  return { min: at(0), median: at(Math.floor(sorted.length / 2)), max: at(sorted.length - 1) };
 }
